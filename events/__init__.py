@@ -1,0 +1,1 @@
+"""The log: its vocabulary, its envelope, and the verbs append, read and follow."""

@@ -1,0 +1,64 @@
+"""The way to the database: connections as one of the four roles, and a pool for readers."""
+
+from typing import Literal
+
+import psycopg
+from psycopg import AsyncConnection, conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Role = Literal["wharf_owner", "wharf_write", "wharf_project", "wharf_read"]
+
+CONNECT_TIMEOUT_S = 5
+
+
+def as_role(
+    url: str,
+    role: Role,
+    *,
+    statement_timeout_ms: int = 0,
+    lock_timeout_ms: int = 0,
+    idle_in_transaction_timeout_ms: int = 0,
+) -> str:
+    """Conninfo for `url` that acts as `role` from its first statement. A time of 0 is no limit."""
+    settings = {
+        "role": role,
+        "statement_timeout": statement_timeout_ms,
+        "lock_timeout": lock_timeout_ms,
+        "idle_in_transaction_session_timeout": idle_in_transaction_timeout_ms,
+    }
+    params = conninfo.conninfo_to_dict(url)
+    given = str(params.get("options") or "")
+    options = " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())])
+    merged = {"connect_timeout": CONNECT_TIMEOUT_S, **params}
+    return conninfo.make_conninfo(
+        **{**merged, "options": options.strip(), "application_name": role.replace("_", "-")}
+    )
+
+
+def connect(url: str, role: Role, **limits: int) -> psycopg.Connection[TupleRow]:
+    """An autocommitting connection as `role`; for the limits see `as_role`."""
+    return psycopg.connect(as_role(url, role, **limits), autocommit=True)
+
+
+async def connect_async(url: str, role: Role, **limits: int) -> AsyncConnection[TupleRow]:
+    """As `connect`, for an event loop."""
+    return await AsyncConnection.connect(as_role(url, role, **limits), autocommit=True)
+
+
+def reading_pool(url: str, *, size_max: int) -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
+    """A pool (not yet open) of connections that can only read.
+
+    It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
+    waits up to 20 s after PostgreSQL is back before it tries again.
+    """
+    return AsyncConnectionPool(
+        as_role(url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000),
+        min_size=0,
+        max_size=size_max,
+        timeout=2.0,
+        reconnect_timeout=1.0,
+        max_idle=300.0,
+        open=False,
+        kwargs={"autocommit": True},
+    )

@@ -1,0 +1,52 @@
+"""Read and follow: events by position, oldest first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from events.envelope import Position, RecordedEvent
+
+HEAD = "select coalesce(max(position), 0) from log.events"
+
+AFTER = """
+select position, stream, type, version, data, occurred_at, recorded_at,
+       delivery_id, pointer, actor, causation
+  from log.current
+ where position > %s
+ order by position
+ limit %s
+"""
+
+
+async def head(conn: AsyncConnection[TupleRow]) -> Position:
+    """The position of the newest event, 0 in an empty log."""
+    row = await (await conn.execute(HEAD)).fetchone()
+    assert row is not None  # an aggregate always answers one row
+    return Position(row[0])
+
+
+async def read_after(
+    conn: AsyncConnection[TupleRow], position: Position, limit: int
+) -> list[RecordedEvent]:
+    """Events that follow `position`, oldest first, at most `limit`.
+
+    Positions are dense and in commit order, so every event with a smaller position than the
+    last one returned is in this answer or before it: the caller may store that position.
+    """
+    cursor = await conn.execute(AFTER, (position, limit), binary=True)
+    return [RecordedEvent(*row) for row in await cursor.fetchall()]
+
+
+async def follow(
+    conn: AsyncConnection[TupleRow], position: Position, *, limit: int = 1_000, pause_s: float = 0.1
+) -> AsyncIterator[RecordedEvent]:
+    """Every event after `position`, for ever; looks again after `pause_s` when there is none."""
+    while True:
+        events = await read_after(conn, position, limit)
+        for event in events:
+            yield event
+            position = event.position
+        if not events:
+            await asyncio.sleep(pause_s)

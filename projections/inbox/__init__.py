@@ -1,0 +1,1 @@
+"""The view `inbox`: messages, statuses and conversations, and the identities behind them."""

@@ -1,0 +1,202 @@
+"""The tables of the view `inbox`. They hold no now() and no serials: a rebuild gives the same bytes.
+
+Tables are named without their schema: search_path says which version of the view is meant.
+"""
+
+from typing import LiteralString
+
+TABLES: LiteralString = """
+create table messages (
+    -- The least position of the message's events: survives a rebuild.
+    id                      bigint not null,
+    phone_number_id         text collate "C" not null,
+    message_id              text collate "C" not null,
+    -- Null for a status that names nobody we know a conversation with.
+    conversation_id         bigint,
+    -- Which of the message's items says whose conversation it belongs to: a digit of preference
+    -- and the item's stream. The least wins, whatever comes first.
+    filed_by                text collate "C" not null,
+    direction               text collate "C" not null,
+    -- Null while only statuses speak of the message: it was sent by another system.
+    message_type            text collate "C",
+    text_body               text,
+    caption                 text,
+    media                   jsonb,
+    latitude                double precision,
+    longitude               double precision,
+    name                    text,
+    address                 text,
+    content                 jsonb,
+    context                 jsonb,
+    group_id                text,
+    display_phone_number    text,
+    customer_wa_id          text,
+    customer_user_id        text,
+    customer_parent_user_id text,
+    customer_username       text,
+    customer_name           text,
+    "timestamp"             timestamptz not null,
+    received_at             timestamptz not null,
+    -- The lesser of both: a sender's time in the future pins nothing on top.
+    sorted_at               timestamptz not null,
+    delivery_id             bigint,
+    pointer                 text,
+    read                    boolean not null default false,
+    replied                 boolean not null default false,
+    -- The first time of each step; the status follows from them.
+    accepted_at             timestamptz,
+    sent_at                 timestamptz,
+    delivered_at            timestamptz,
+    read_at                 timestamptz,
+    played_at               timestamptz,
+    failed_at               timestamptz,
+    deleted_at              timestamptz,
+    error_code              integer,
+    error_title             text,
+    error_details           text,
+    status                  text collate "C" generated always as (
+        case
+            when direction = 'in' then
+                case when replied then 'replied' when read then 'read' else 'received' end
+            when deleted_at is not null then 'deleted'
+            when played_at is not null then 'played'
+            when read_at is not null then 'read'
+            when delivered_at is not null then 'delivered'
+            when failed_at is not null then 'failed'
+            when sent_at is not null then 'sent'
+            else 'accepted'
+        end) stored,
+    constraint messages_pkey primary key (id),
+    constraint messages_one_row_per_message unique (message_id, phone_number_id)
+) with (fillfactor = 90);
+
+create table statuses (
+    id                bigint not null,
+    phone_number_id   text collate "C" not null,
+    message_id        text collate "C" not null,
+    status            text collate "C" not null,
+    -- In groups each participant has a status of its own; '' elsewhere.
+    participant       text collate "C" not null,
+    recipient_number  text collate "C",
+    recipient_user_id text collate "C",
+    group_id          text collate "C",
+    "timestamp"       timestamptz not null,
+    received_at       timestamptz not null,
+    sorted_at         timestamptz not null,
+    error_code        integer,
+    error_title       text,
+    error_message     text,
+    error_details     text,
+    errors            jsonb,
+    pricing           jsonb,
+    conversation      jsonb,
+    callback_data     text,
+    delivery_id       bigint,
+    pointer           text,
+    constraint statuses_pkey primary key (message_id, status, participant, phone_number_id)
+);
+
+create table conversations (
+    -- The least id of its messages.
+    id                      bigint not null,
+    phone_number_id         text collate "C" not null,
+    display_phone_number    text,
+    group_id                text collate "C",
+    phone_number            text collate "C",
+    user_id                 text collate "C",
+    parent_user_id          text,
+    username                text,
+    contact_name            text,
+    message_count           bigint not null,
+    unread_count            bigint not null,
+    last_message_at         timestamptz not null,
+    last_message_id         bigint not null,
+    last_incoming_at        timestamptz,
+    last_outgoing_at        timestamptz,
+    constraint conversations_pkey primary key (id)
+) with (fillfactor = 80);
+
+-- Who is who. An identity is a stream of the log or, where a phone changed hands by a system
+-- message, that phone's stream from then on (`…/p:5511…#<seconds>`).
+create table identities (
+    identity        text collate "C" not null,
+    -- Null for a phone whose items all belong to user ids.
+    conversation_id bigint,
+    read_up_to      bigint not null default 0,
+    constraint identities_pkey primary key (identity)
+);
+
+-- An item with a user id and a phone links the two; the time is the earliest such item's.
+create table links (
+    phone_number_id text collate "C" not null,
+    wa_id           text collate "C" not null,
+    user_id         text collate "C" not null,
+    linked_at       timestamptz not null,
+    constraint links_pkey primary key (phone_number_id, wa_id, user_id)
+);
+
+-- A system message says that one identity goes on as another.
+create table continuations (
+    old_identity text collate "C" not null,
+    new_identity text collate "C" not null,
+    constraint continuations_pkey primary key (old_identity, new_identity)
+);
+
+-- ... and that its phone is its no more: what comes from that phone later is somebody else's.
+create table departures (
+    stream      text collate "C" not null,
+    departed_at timestamptz not null,
+    constraint departures_pkey primary key (stream, departed_at)
+);
+
+-- Folded by the reader: the target may come later, or never.
+create table reactions (
+    phone_number_id text collate "C" not null,
+    message_id      text collate "C" not null,
+    reactor         text collate "C" not null,
+    -- Null when it was taken back.
+    emoji           text,
+    reacted_at      timestamptz not null,
+    id              bigint not null,
+    constraint reactions_pkey primary key (message_id, reactor, phone_number_id)
+);
+
+create table revisions (
+    id              bigint not null,
+    phone_number_id text collate "C" not null,
+    message_id      text collate "C" not null,
+    kind            text collate "C" not null,
+    text_body       text,
+    caption         text,
+    media           jsonb,
+    revised_at      timestamptz not null,
+    constraint revisions_pkey primary key (id)
+);
+"""
+
+# Made after the rows when a version is built: building an index costs less than keeping it up.
+INDEXES: LiteralString = """
+-- A conversation's thread, its newest message, and the recount of a refiled one.
+create index messages_by_conversation on messages (conversation_id, sorted_at, id);
+-- GET messages/, newest first.
+create index messages_by_time on messages (sorted_at, id);
+-- GET messages/?type=
+create index messages_by_type on messages (message_type, sorted_at, id);
+-- What a ConversationRead marks, and GET messages/?unread=true.
+create index messages_unread on messages (conversation_id, id) where direction = 'in' and not read;
+-- What an outgoing message answers.
+create index messages_unreplied on messages (conversation_id, sorted_at)
+    where direction = 'in' and not replied;
+-- The newest outgoing message, when one has turned out to be older than it seemed.
+create index messages_outgoing on messages (conversation_id, sorted_at) where direction = 'out';
+-- GET statuses/, newest first, and of one phone.
+create index statuses_by_time on statuses (sorted_at, id);
+create index statuses_by_recipient on statuses (recipient_number, sorted_at, id);
+-- GET conversations/, newest first, and by phone.
+create index conversations_by_time on conversations (last_message_at, id);
+create index conversations_by_phone on conversations (phone_number);
+create index conversations_unread on conversations (last_message_at, id) where unread_count > 0;
+create index identities_by_conversation on identities (conversation_id);
+create index links_by_phone on links (wa_id);
+create index revisions_by_message on revisions (message_id, phone_number_id);
+"""

@@ -1,0 +1,348 @@
+-- Wharf: everything that exists in the database, but for the tables of the views, which stand
+-- with the view's code because each version of a view gets a schema of its own.
+--
+--   log   what happened: deliveries and events, append-only
+--   ops   what is neither log nor view: keys, and whatever else can't be derived again
+--   read  which version of each view is active, how far it is, and plain views for people with psql
+--
+-- `wharf schema apply` runs this file in one transaction. Applying it twice changes nothing.
+-- It is run by a login that may create roles; the objects belong to wharf_owner.
+
+do $$
+declare
+    role_name text;
+begin
+    foreach role_name in array array['wharf_owner', 'wharf_write', 'wharf_project', 'wharf_read'] loop
+        if not exists (select from pg_roles where rolname = role_name) then
+            execute format('create role %I nologin', role_name);
+        end if;
+        if not pg_has_role(current_user, role_name, 'member') then
+            execute format('grant %I to current_user', role_name);
+        end if;
+    end loop;
+    -- A rebuild creates the next version's schema; a projector keeps its batch in a temporary table.
+    execute format('grant create, temporary on database %I to wharf_owner', current_database());
+    execute format('grant temporary on database %I to wharf_project', current_database());
+end
+$$;
+
+set local role wharf_owner;
+
+create schema if not exists log;
+create schema if not exists ops;
+create schema if not exists read;
+
+-- ---------------------------------------------------------------------------------------- log
+
+-- Whoever holds this empty table in exclusive mode may append. A counter row in its place would
+-- bloat under any snapshot that is held open.
+create table if not exists log.append_lock ();
+
+create table if not exists log.deliveries (
+    id              bigint not null constraint deliveries_pkey primary key,
+    key             uuid not null constraint deliveries_one_row_per_body unique,
+    body            bytea not null,
+    sha256          bytea not null,
+    signature       text not null,
+    secret          text not null,
+    received_at     timestamptz not null,
+    outcome         text not null,
+    attempts        integer not null default 1,
+    last_attempt_at timestamptz not null,
+    constraint deliveries_sha256_is_32_bytes check (octet_length(sha256) = 32),
+    constraint deliveries_outcome_is_known
+        check (outcome in ('stored', 'duplicate', 'ignored', 'quarantined'))
+);
+comment on table log.deliveries is
+    'One row per verified POST, byte for byte. A byte-identical redelivery raises attempts; nothing else changes.';
+comment on column log.deliveries.key is '48 bits of the first item''s time, 80 bits of the hash of the body';
+comment on column log.deliveries.secret is 'Fingerprint of the app secret that the signature was made with';
+
+create table if not exists log.events (
+    position    bigint not null constraint events_pkey primary key,
+    stream      text collate "C" not null,
+    type        text collate "C" not null,
+    version     smallint not null,
+    data        jsonb not null,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    delivery_id bigint,
+    pointer     text,
+    dedupe      uuid not null constraint events_happen_once unique,
+    actor       text,
+    causation   bigint
+);
+comment on table log.events is 'The log: dense positions from 1, in commit order, never changed';
+comment on column log.events.occurred_at is 'The sender''s time';
+comment on column log.events.pointer is 'JSON pointer of the item in its delivery';
+comment on column log.events.dedupe is '48 bits of the key''s time, 80 bits of the hash of the natural key';
+
+-- A command decides on what its stream holds, and a conversation's past is read from it.
+create index if not exists events_by_stream on log.events (stream, position);
+
+create table if not exists log.delivery_items (
+    delivery_id bigint not null,
+    pointer     text not null,
+    outcome     text not null,
+    position    bigint,
+    reason      text,
+    constraint delivery_items_pkey primary key (delivery_id, pointer),
+    constraint delivery_items_outcome_is_known
+        check (outcome in ('duplicate', 'duplicate with other content', 'ignored'))
+);
+comment on table log.delivery_items is 'The items of a delivery that became no event, and why';
+
+create or replace function log.refuse_change() returns trigger
+language plpgsql as $$
+begin
+    raise exception '% on %.% is refused: the log is append-only', tg_op, tg_table_schema, tg_table_name
+        using errcode = 'insufficient_privilege';
+end
+$$;
+
+create or replace trigger events_are_append_only
+    before update or delete or truncate on log.events
+    for each statement execute function log.refuse_change();
+create or replace trigger delivery_items_are_append_only
+    before update or delete or truncate on log.delivery_items
+    for each statement execute function log.refuse_change();
+create or replace trigger deliveries_are_append_only
+    before delete or truncate
+        or update of id, key, body, sha256, signature, secret, received_at, outcome on log.deliveries
+    for each statement execute function log.refuse_change();
+-- "always": session_replication_role = replica would switch an ordinary trigger off.
+alter table log.events enable always trigger events_are_append_only;
+alter table log.delivery_items enable always trigger delivery_items_are_append_only;
+alter table log.deliveries enable always trigger deliveries_are_append_only;
+
+-- Appends deliveries and events in one commit and numbers the events densely in commit order.
+--
+-- The caller runs it as one autocommitted statement, so the lock lives for this call alone. The
+-- lock is the first statement, and what follows are later ones, whose snapshots see what others
+-- committed while this one waited: a deduplication in one statement with the lock would look at
+-- a snapshot older than the lock.
+--
+--   p_deliveries  [{key, sha256, signature, secret, received_at, outcome, ignored: [{pointer, reason}]}]
+--   p_bodies      the body of each delivery, in the same order
+--   p_events      [{delivery (index into p_deliveries from 0, or null), pointer, stream, type, version,
+--                   data, occurred_at, dedupe, actor, causation}]
+--   p_streams, p_expected_position
+--                 append only if none of these streams has an event after that position (a retry
+--                 whose events are all there already is answered with them)
+-- Answers the head after the append and, for each event in order, its position and whether it is
+-- new; an event that was there before has the position it got then. The events of a byte-identical
+-- redelivery are not looked at: they have neither.
+create or replace function log.append_v1(
+    p_deliveries        json,
+    p_bodies            bytea[],
+    p_events            json,
+    p_streams           text[] default null,
+    p_expected_position bigint default null
+)
+returns table (head bigint, positions bigint[], fresh boolean[])
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+-- One plan for the life of the session, through the indexes even while the tables are small.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+    v_head     bigint;
+    v_delivery bigint;
+    v_now      timestamptz;
+    v_moved    record;
+begin
+    lock table log.append_lock in exclusive mode;
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'append needs READ COMMITTED, not %', current_setting('transaction_isolation')
+            using errcode = 'invalid_transaction_state';
+    end if;
+    v_now := clock_timestamp();
+    v_head := coalesce((select max(e.position) from log.events e), 0);
+    v_delivery := coalesce((select max(d.id) from log.deliveries d), 0);
+
+    if p_streams is not null and exists (
+        select from json_to_recordset(p_events) as n(dedupe uuid)
+         where not exists (select from log.events e where e.dedupe = n.dedupe)
+    ) then
+        select s.stream, (select max(e.position) from log.events e where e.stream = s.stream) as position
+          into v_moved
+          from unnest(p_streams) as s(stream)
+         order by 2 desc nulls last
+         limit 1;
+        if v_moved.position > p_expected_position then
+            raise exception 'stream %: expected position %, found %',
+                    v_moved.stream, p_expected_position, v_moved.position
+                using errcode = 'WH001',
+                      detail = json_build_object('stream', v_moved.stream, 'expected', p_expected_position,
+                                                 'actual', v_moved.position);
+        end if;
+    end if;
+
+    return query
+    with posted as materialized (
+        select n.ordinal - 1 as ordinal, d.key, b.body, d.sha256, d.signature, d.secret, d.received_at,
+               d.outcome, d.ignored,
+               row_number() over (partition by d.key order by n.ordinal) as nth,
+               count(*) over (partition by d.key) as copies,
+               max(d.received_at) over (partition by d.key) as last_received_at,
+               (select k.id from log.deliveries k where k.key = d.key) as known_id
+          from json_array_elements(p_deliveries) with ordinality as n(value, ordinal)
+         cross join lateral json_to_record(n.value) as d(
+               key uuid, sha256 text, signature text, secret text, received_at timestamptz,
+               outcome text, ignored json)
+          join unnest(p_bodies) with ordinality as b(body, ordinal) on b.ordinal = n.ordinal
+    ), repeated as (
+        update log.deliveries k
+           set attempts = k.attempts + p.copies,
+               last_attempt_at = greatest(k.last_attempt_at, p.last_received_at)
+          from posted p
+         where k.id = p.known_id and p.nth = 1
+    ), first_seen as materialized (
+        select p.*, v_delivery + row_number() over (order by p.ordinal) as id
+          from posted p
+         where p.known_id is null and p.nth = 1
+    ), wanted as materialized (
+        select n.ordinal, e.*, f.id as delivery_id,
+               row_number() over (partition by e.dedupe order by n.ordinal) as nth,
+               (select k.position from log.events k where k.dedupe = e.dedupe) as known_position
+          from json_array_elements(p_events) with ordinality as n(value, ordinal)
+         cross join lateral json_to_record(n.value) as e(
+               delivery integer, pointer text, stream text, type text, version smallint, data jsonb,
+               occurred_at timestamptz, dedupe uuid, actor text, causation bigint)
+          left join first_seen f on f.ordinal = e.delivery
+         where e.delivery is null or f.id is not null
+    ), numbered as materialized (
+        select w.*, v_head + row_number() over (order by w.ordinal) as position
+          from wanted w
+         where w.known_position is null and w.nth = 1
+    ), appended as (
+        insert into log.events (position, stream, type, version, data, occurred_at, recorded_at,
+                                delivery_id, pointer, dedupe, actor, causation)
+        select n.position, n.stream, n.type, n.version, n.data, n.occurred_at, v_now,
+               n.delivery_id, n.pointer, n.dedupe, n.actor, n.causation
+          from numbered n
+         order by n.position
+    ), repeats as materialized (
+        select w.ordinal, w.delivery_id, w.pointer, coalesce(w.known_position, n.position) as position,
+               coalesce(w.data -> 'raw', w.data) is distinct from coalesce(
+                   n.data -> 'raw', n.data,
+                   (select coalesce(k.data -> 'raw', k.data) from log.events k
+                     where k.position = w.known_position)) as differs
+          from wanted w
+          left join numbered n on n.dedupe = w.dedupe
+         where w.known_position is not null or w.nth > 1
+    ), stored as (
+        insert into log.deliveries (id, key, body, sha256, signature, secret, received_at, outcome,
+                                    attempts, last_attempt_at)
+        select f.id, f.key, f.body, decode(f.sha256, 'hex'), f.signature, f.secret, f.received_at,
+               case when f.outcome <> 'ignored'
+                     and not exists (select from numbered n where n.delivery_id = f.id)
+                    then 'duplicate' else f.outcome end,
+               f.copies, f.last_received_at
+          from first_seen f
+         order by f.id
+    ), accounted as (
+        insert into log.delivery_items (delivery_id, pointer, outcome, position, reason)
+        select r.delivery_id, r.pointer,
+               case when r.differs then 'duplicate with other content' else 'duplicate' end, r.position, null
+          from repeats r
+         where r.delivery_id is not null
+        union all
+        select f.id, i.pointer, 'ignored', null, i.reason
+          from first_seen f
+         cross join lateral json_to_recordset(f.ignored) as i(pointer text, reason text)
+    )
+    select v_head + (select count(*) from numbered),
+           array_agg(coalesce(n.position, r.position) order by i.ordinal),
+           array_agg(n.position is not null order by i.ordinal)
+      from generate_series(1, json_array_length(p_events)) as i(ordinal)
+      left join numbered n on n.ordinal = i.ordinal
+      left join repeats r on r.ordinal = i.ordinal;
+end
+$$;
+comment on function log.append_v1 is 'The only way to append; see schema.sql';
+
+-- Upcasting happens here and nowhere else: whoever reads events reads log.current. Every type is
+-- at its first version, so there is nothing to lift yet.
+create or replace function log.latest_version(p_type text) returns smallint
+language sql immutable parallel safe
+return 1::smallint;
+
+create or replace function log.upcast(p_type text, p_version smallint, p_data jsonb) returns jsonb
+language plpgsql immutable parallel safe as $$
+begin
+    raise exception 'no upcaster for % version %', p_type, p_version using errcode = 'WH002';
+end
+$$;
+
+create or replace view log.current as
+select e.position, e.stream, e.type,
+       log.latest_version(e.type) as version,
+       case when e.version < log.latest_version(e.type)
+            then log.upcast(e.type, e.version, e.data) else e.data end as data,
+       e.occurred_at, e.recorded_at, e.delivery_id, e.pointer, e.actor, e.causation
+  from log.events e;
+comment on view log.current is 'Every event in its latest shape';
+
+-- ---------------------------------------------------------------------------------------- ops
+
+create table if not exists ops.schema_version (
+    only_row boolean not null default true constraint schema_version_pkey primary key,
+    version  integer not null,
+    constraint schema_version_has_one_row check (only_row)
+);
+
+create table if not exists ops.api_keys (
+    id           text not null constraint api_keys_pkey primary key,
+    name         text not null,
+    secret_hash  bytea not null,
+    scopes       text[] not null,
+    created_at   timestamptz not null default now(),
+    expires_at   timestamptz,
+    revoked_at   timestamptz
+);
+comment on column ops.api_keys.secret_hash is 'SHA-256 of a secret with 256 random bits; the secret itself is shown once and never stored';
+
+-- --------------------------------------------------------------------------------------- read
+
+create table if not exists read.versions (
+    view          text not null,
+    version       integer not null,
+    schema_name   text not null constraint versions_one_per_schema unique,
+    state         text not null,
+    position      bigint not null default 0,
+    applied_at    timestamptz,
+    superseded_at timestamptz,
+    constraint versions_pkey primary key (view, version),
+    constraint versions_state_is_known check (state in ('building', 'ready'))
+) with (fillfactor = 50);
+comment on table read.versions is 'Each version of each view and its checkpoint: the last position it has finished';
+
+create table if not exists read.active (
+    view    text not null constraint active_pkey primary key,
+    version integer not null,
+    constraint active_version_exists foreign key (view, version) references read.versions (view, version)
+);
+comment on table read.active is 'Which version of a view answers questions';
+
+-- ------------------------------------------------------------------------------------- grants
+
+revoke all on all tables in schema log, ops, read from public;
+revoke all on all functions in schema log from public;
+
+grant usage on schema log, ops to wharf_write;
+grant execute on function log.append_v1 to wharf_write;
+grant execute on function log.latest_version, log.upcast to wharf_write, wharf_project;
+grant select on log.deliveries, log.delivery_items, log.events, log.current to wharf_write;
+grant select on ops.api_keys to wharf_write;
+
+grant usage on schema log, read to wharf_project;
+grant select on log.events, log.current to wharf_project;
+grant select, update (position, applied_at) on read.versions to wharf_project;
+grant select on read.active to wharf_project;
+
+grant usage on schema read to wharf_read;
+grant select on read.versions, read.active to wharf_read;
+
+insert into ops.schema_version (version) values (1) on conflict (only_row) do nothing;
