@@ -1,0 +1,181 @@
+"""Stands between the users of the server and the server, in a process of its own.
+
+It is run by path, imports the standard library only, and is given its orders as JSON:
+
+    postgres, initdb   commands, without -D
+    folder             holds users.lock and server.log
+    uid, gid           who runs PostgreSQL, or null for whoever we are
+    by_descriptor      the user cannot reach the data's path: hand the folder over open
+
+It inherits shim.lock, held, and keeps it as long as it lives: at most one shim, and while
+there is one, a server is coming, there or going. PostgreSQL is its child, so that a dead
+one is reaped (a zombie looks alive to PostgreSQL's own pid file) and is stopped by the
+kernel should the shim be killed. It is in a session of its own, so that Ctrl-C at the
+terminal, or a signal to the group, stops the application and never the database first.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+TICK_S = 0.1
+LOG_BYTES_MAX = 10_000_000
+FAST_STOP_S = 60.0
+# How long backends of a killed server may take to notice and leave its shared memory.
+ORPHANS_LEAVE_S = 15.0
+RESTART_DELAY_MAX_S = 5.0
+PR_SET_PDEATHSIG = 1
+
+# Loaded here: between fork and exec the child has another user, who may not be able to
+# read Python's library.
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class Server:
+    """PostgreSQL as our child."""
+
+    def __init__(self, orders: dict[str, Any]) -> None:
+        self.orders = orders
+        self.folder = Path(orders["folder"])
+        self.data = self.folder / "data"
+        self.log = self.folder / "server.log"
+
+    def run(self, command: list[str], data: Path) -> subprocess.Popen[bytes]:
+        """Start a PostgreSQL program on a data folder, as the server's user."""
+        uid, gid = self.orders["uid"], self.orders["gid"]
+        place, handed = str(data), []
+        if self.orders["by_descriptor"]:
+            handed = [os.open(data, os.O_RDONLY | os.O_DIRECTORY)]
+            place = f"/proc/self/fd/{handed[0]}"
+        try:
+            return subprocess.Popen(
+                [*command, "-D", place],
+                stdin=subprocess.DEVNULL,
+                cwd="/",
+                user=uid,
+                group=gid,
+                extra_groups=None if uid is None else [],
+                umask=0o077,
+                pass_fds=handed,
+                preexec_fn=die_with_the_shim,
+            )
+        finally:
+            for descriptor in handed:
+                os.close(descriptor)
+
+    def initdb(self) -> int:
+        """Make the cluster beside its place and move it there whole; the exit status."""
+        partial = self.folder / "data.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        if self.orders["uid"] is not None:
+            os.chown(partial, self.orders["uid"], self.orders["gid"])
+        status = self.run(self.orders["initdb"], partial).wait()
+        if status == 0:
+            partial.rename(self.data)
+            descriptor = os.open(self.folder, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+        return status
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the server.
+
+        A pid file left over may name any process by now, and PostgreSQL would refuse to
+        start because of it. We hold the lock, so no other shim has a server here; one that
+        somebody started by hand, or backends of a dead one, still hold the shared memory
+        segment, and PostgreSQL refuses for that, pid file or not.
+        """
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        return self.run(self.orders["postgres"], self.data)
+
+    def rotate_log(self) -> None:
+        """Keep one older log. Copied and cut, since the server holds the file open."""
+        if self.log.stat().st_size > LOG_BYTES_MAX:
+            shutil.copyfile(self.log, self.log.with_name("server.log.1"))
+            os.truncate(self.log, 0)
+
+    def refused_for_orphans(self, log_start: int) -> bool:
+        """Whether the last start failed because old backends are still about."""
+        with self.log.open("rb") as log:
+            log.seek(log_start)
+            return b"pre-existing shared memory block" in log.read()
+
+
+def die_with_the_shim() -> None:
+    """In the child, after its user was changed (which clears the setting)."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def supervise(server: Server, users: int) -> int:
+    """Keep the server running until nobody uses it; the exit status."""
+    killed = 0
+    while True:
+        log_start, started = server.log.stat().st_size, time.monotonic()
+        postgres = server.start()
+        while postgres.poll() is None:
+            if unused(users):
+                return stop(postgres)
+            server.rotate_log()
+            time.sleep(TICK_S)
+
+        ran_s = time.monotonic() - started
+        if postgres.returncode < 0:
+            killed = 1 if ran_s > 60 else killed + 1
+            delay_s = min(RESTART_DELAY_MAX_S, TICK_S * 2**killed)
+        elif server.refused_for_orphans(log_start) and ran_s < ORPHANS_LEAVE_S:
+            delay_s = TICK_S
+        else:
+            # It ended by itself: it cannot run, or somebody stopped it on purpose.
+            return postgres.returncode or 1
+        if unused(users):
+            return 0
+        time.sleep(delay_s)
+
+
+def unused(users: int) -> bool:
+    """Whether no process has users.lock; from then on we have it, and none can come."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def stop(postgres: subprocess.Popen[bytes]) -> int:
+    """Fast stop: clients are cut off, what was committed is written out."""
+    postgres.send_signal(signal.SIGINT)
+    try:
+        return postgres.wait(FAST_STOP_S)
+    except subprocess.TimeoutExpired:
+        postgres.send_signal(signal.SIGQUIT)
+        return postgres.wait()
+
+
+def main() -> int:
+    """Obey the orders in the first argument."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    orders = json.loads(sys.argv[1])
+    server = Server(orders)
+    users = os.open(server.folder / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if not server.data.exists():
+        status = server.initdb()
+        if status != 0:
+            return status
+    return supervise(server, users)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
