@@ -78,7 +78,7 @@ def bring_within_reach(binaries: Binaries, account: Account, place: Path) -> Bin
     if not copy.exists():
         for stale in place.glob("pginstall-*"):
             shutil.rmtree(stale)
-        partial = copy.with_suffix(".partial")
+        partial = copy.with_name(f"{copy.name}.partial")
         # The programs look for the libraries in a sibling of the package (Linux) or in a
         # hidden folder within it (macOS), relative to themselves.
         for part in (

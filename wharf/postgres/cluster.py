@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wharf.postgres.account import Account
 from wharf.postgres.binaries import Binaries
-from wharf.postgres.errors import ClusterVersionMismatch
+from wharf.postgres.errors import ClusterVersionMismatch, FolderUnusable
 
 SUPERUSER = "wharf"
 DATABASE = "wharf"
@@ -26,6 +27,11 @@ SERVER_SETTINGS: Mapping[str, str] = {
     "dynamic_shared_memory_type": "mmap",
     "max_parallel_workers_per_gather": "0",
     "max_wal_size": "512MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # No statement and no detail in the log: they quote what customers wrote.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 
@@ -50,14 +56,23 @@ class Cluster:
         """Names the folder of the socket, so that every user of the server finds the same one."""
         return self.folder / "runtime"
 
-    def check_version(self, binaries: Binaries) -> None:
-        """Raise ClusterVersionMismatch unless there is no data yet or it is of this major."""
+    def check(self, binaries: Binaries, account: Account) -> None:
+        """Raise unless there is no data yet, or these binaries and this user can serve it.
+
+        ClusterVersionMismatch for another major version; FolderUnusable for another owner.
+        """
         try:
             written_by = (self.data / "PG_VERSION").read_text().strip()
+            owner = self.data.stat().st_uid
         except FileNotFoundError:
             return
         if written_by != str(binaries.major):
             raise ClusterVersionMismatch(self.data, written_by, binaries.version)
+        if owner != account.uid:
+            raise FolderUnusable(
+                f"{self.data} belongs to user {owner}, and PostgreSQL would run as user "
+                f"{account.uid}: start Wharf as the user who made it"
+            )
 
     def log_tail(self, start: int, lines: int = 20) -> str:
         """The last `lines` of the log that were written from byte `start` on."""

@@ -60,6 +60,11 @@ class FileLock:
             time.sleep(POLL_S)
         return True
 
+    @property
+    def held(self) -> bool:
+        """Whether we have the lock, shared or alone."""
+        return self._fd is not None
+
     def fileno(self) -> int:
         """The open file, for handing the lock to a child by inheritance."""
         if self._fd is None:

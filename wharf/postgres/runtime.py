@@ -46,7 +46,7 @@ def _short_place(account: Account) -> Path:
     """$XDG_RUNTIME_DIR, else /tmp; not TMPDIR, which is long on macOS."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     candidates = [Path(given)] if given and not account.switch else []
-    candidates.append(Path("/tmp"))  # noqa: S108: mkdtemp makes the name, with mode 0700
+    candidates.append(Path("/tmp"))  # noqa: S108 (mkdtemp makes the name, with mode 0700)
     for place in candidates:
         socket_path = place / "wharf-12345678" / SOCKET_NAME
         if len(os.fsencode(socket_path)) <= SOCKET_PATH_BYTES_MAX and os.access(place, os.W_OK):

@@ -3,14 +3,15 @@
 It is run by path, imports the standard library only, and is given its orders as JSON:
 
     postgres, initdb   commands, without -D
-    folder             holds users.lock and server.log
+    folder             holds users.lock, server.log and data
+    runtime            holds the socket; removed after a clean stop
     uid, gid           who runs PostgreSQL, or null for whoever we are
-    by_descriptor      the user cannot reach the data's path: hand the folder over open
+    by_descriptor      that user cannot reach the data's path: hand the folder over open
 
 It inherits shim.lock, held, and keeps it as long as it lives: at most one shim, and while
 there is one, a server is coming, there or going. PostgreSQL is its child, so that a dead
-one is reaped (a zombie looks alive to PostgreSQL's own pid file) and is stopped by the
-kernel should the shim be killed. It is in a session of its own, so that Ctrl-C at the
+one is reaped (a zombie looks alive to PostgreSQL's own pid file) and so that the kernel
+stops it should the shim be killed. It is in a session of its own, so that Ctrl-C at the
 terminal, or a signal to the group, stops the application and never the database first.
 """
 
@@ -29,16 +30,18 @@ from pathlib import Path
 from typing import Any
 
 TICK_S = 0.1
-LOG_BYTES_MAX = 10_000_000
 FAST_STOP_S = 60.0
-# How long backends of a killed server may take to notice and leave its shared memory.
-ORPHANS_LEAVE_S = 15.0
+# How long what is left of a killed server may take to notice and leave.
+REMAINS_LEAVE_S = 15.0
 RESTART_DELAY_MAX_S = 5.0
+LOG_BYTES_MAX = 10_000_000
+LOG_FD = 2
 PR_SET_PDEATHSIG = 1
 
 # Loaded here: between fork and exec the child has another user, who may not be able to
 # read Python's library.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_shim_pid = os.getpid()
 
 
 class Server:
@@ -48,7 +51,6 @@ class Server:
         self.orders = orders
         self.folder = Path(orders["folder"])
         self.data = self.folder / "data"
-        self.log = self.folder / "server.log"
 
     def run(self, command: list[str], data: Path) -> subprocess.Popen[bytes]:
         """Start a PostgreSQL program on a data folder, as the server's user."""
@@ -65,7 +67,6 @@ class Server:
                 user=uid,
                 group=gid,
                 extra_groups=None if uid is None else [],
-                umask=0o077,
                 pass_fds=handed,
                 preexec_fn=die_with_the_shim,
             )
@@ -75,8 +76,9 @@ class Server:
 
     def initdb(self) -> int:
         """Make the cluster beside its place and move it there whole; the exit status."""
-        partial = self.folder / "data.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        for left_over in self.folder.glob("data.partial-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        partial = self.folder / f"data.partial-{_shim_pid}"
         partial.mkdir(mode=0o700)
         if self.orders["uid"] is not None:
             os.chown(partial, self.orders["uid"], self.orders["gid"])
@@ -92,52 +94,78 @@ class Server:
         """Start the server.
 
         A pid file left over may name any process by now, and PostgreSQL would refuse to
-        start because of it. We hold the lock, so no other shim has a server here; one that
-        somebody started by hand, or backends of a dead one, still hold the shared memory
-        segment, and PostgreSQL refuses for that, pid file or not.
+        start because of it, so it goes, unless it names a server that is still leaving.
+        Should that be judged wrongly, PostgreSQL refuses all the same: whoever else has
+        this data still holds its shared memory segment.
         """
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        pid_file = self.data / "postmaster.pid"
+        deadline = time.monotonic() + REMAINS_LEAVE_S
+        while names_a_server_of(pid_file, self.data) and time.monotonic() < deadline:
+            time.sleep(TICK_S)
+        pid_file.unlink(missing_ok=True)
         return self.run(self.orders["postgres"], self.data)
 
-    def rotate_log(self) -> None:
+    def keep_log_short(self) -> None:
         """Keep one older log. Copied and cut, since the server holds the file open."""
-        if self.log.stat().st_size > LOG_BYTES_MAX:
-            shutil.copyfile(self.log, self.log.with_name("server.log.1"))
-            os.truncate(self.log, 0)
+        log = self.folder / "server.log"
+        if os.fstat(LOG_FD).st_size > LOG_BYTES_MAX and log.exists():
+            shutil.copyfile(log, log.with_name("server.log.1"))
+            os.ftruncate(LOG_FD, 0)
 
-    def refused_for_orphans(self, log_start: int) -> bool:
-        """Whether the last start failed because old backends are still about."""
-        with self.log.open("rb") as log:
+    def refused_for_remains(self, log_start: int) -> bool:
+        """Whether the last start failed because processes of a dead server still live."""
+        with (self.folder / "server.log").open("rb") as log:
             log.seek(log_start)
             return b"pre-existing shared memory block" in log.read()
 
 
+def names_a_server_of(pid_file: Path, data: Path) -> bool:
+    """Whether the process named is, as far as we may look, a live server of this data."""
+    try:
+        pid = int(pid_file.read_text().split("\n")[0])
+        status = Path(f"/proc/{pid}/stat").read_text()
+        name, state = status[status.index("(") + 1 :].rsplit(") ", 1)
+        if name != "postgres" or state[0] in "ZX":
+            return False
+        return Path(f"/proc/{pid}/cwd").samefile(data)
+    except PermissionError:
+        return True  # root of a container may not see where others' processes are
+    except (OSError, ValueError):
+        return False
+
+
 def die_with_the_shim() -> None:
-    """In the child, after its user was changed (which clears the setting)."""
+    """In the child, after its user was changed (which would clear the setting)."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        if os.getppid() != _shim_pid:
+            os._exit(1)
 
 
 def supervise(server: Server, users: int) -> int:
-    """Keep the server running until nobody uses it; the exit status."""
-    killed = 0
+    """Keep the server running until nobody uses it; the exit status.
+
+    A server that was killed is started again. One that ended by itself is not: it cannot
+    run, or somebody stopped it on purpose.
+    """
+    killed, refused_until = 0, time.monotonic() + REMAINS_LEAVE_S
     while True:
-        log_start, started = server.log.stat().st_size, time.monotonic()
+        log_start, started = os.fstat(LOG_FD).st_size, time.monotonic()
         postgres = server.start()
         while postgres.poll() is None:
             if unused(users):
                 return stop(postgres)
-            server.rotate_log()
+            server.keep_log_short()
             time.sleep(TICK_S)
 
-        ran_s = time.monotonic() - started
+        now = time.monotonic()
         if postgres.returncode < 0:
-            killed = 1 if ran_s > 60 else killed + 1
+            killed = 1 if now - started > 60 else killed + 1
+            refused_until = now + REMAINS_LEAVE_S
             delay_s = min(RESTART_DELAY_MAX_S, TICK_S * 2**killed)
-        elif server.refused_for_orphans(log_start) and ran_s < ORPHANS_LEAVE_S:
+        elif now < refused_until and server.refused_for_remains(log_start):
             delay_s = TICK_S
         else:
-            # It ended by itself: it cannot run, or somebody stopped it on purpose.
             return postgres.returncode or 1
         if unused(users):
             return 0
@@ -165,8 +193,10 @@ def stop(postgres: subprocess.Popen[bytes]) -> int:
 
 def main() -> int:
     """Obey the orders in the first argument."""
+    # Handlers, not SIG_IGN: children would inherit that.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, lambda *_: None)
+    os.umask(0o077)
     orders = json.loads(sys.argv[1])
     server = Server(orders)
     users = os.open(server.folder / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -174,7 +204,10 @@ def main() -> int:
         status = server.initdb()
         if status != 0:
             return status
-    return supervise(server, users)
+    status = supervise(server, users)
+    if status == 0:
+        shutil.rmtree(orders["runtime"], ignore_errors=True)
+    return status
 
 
 if __name__ == "__main__":

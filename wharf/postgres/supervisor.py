@@ -46,6 +46,9 @@ JOIN_S = 2 * START_S
 STOP_S = 90.0
 CONNECT_S = 3
 POLL_S = 0.05
+# There, a server without a shim has been told to stop by the kernel and is not to be
+# joined any more. Elsewhere it is joined, and goes on after its last user.
+DIES_WITH_ITS_SHIM = sys.platform == "linux"
 
 
 class EmbeddedPostgres:
@@ -69,7 +72,6 @@ class EmbeddedPostgres:
         self._users = FileLock(self._cluster.folder / "users.lock")
         self._start = FileLock(self._cluster.folder / "start.lock")
         self._shim = FileLock(self._cluster.folder / "shim.lock")
-        self._joined = False
 
     def start(self) -> str:
         """Join the server, starting it if need be; the conninfo of database `wharf`.
@@ -81,25 +83,22 @@ class EmbeddedPostgres:
         account = server_account()
         self._make_folder(account)
         try:
-            self._take_turn(
-                self._start.exclusive_by(time.monotonic() + JOIN_S), "joining or leaving"
-            )
+            joining_by = time.monotonic() + JOIN_S
+            self._take_turn(self._start.exclusive_by(joining_by), "joining or leaving")
             # Waits out a shim that is stopping the server: it holds the lock until the end.
-            self._take_turn(self._users.shared_by(time.monotonic() + STOP_S), "stopping the server")
-            answer = self._reach(account)
+            stopped_by = time.monotonic() + STOP_S
+            self._take_turn(self._users.shared_by(stopped_by), "stopping the server")
+            return self._reach(account)
         except BaseException:
             self._users.release()
             raise
         finally:
             self._start.release()
-        self._joined = True
-        return answer
 
     def close(self) -> None:
         """Use the server no more. The last user waits until it is down, at most 90 s."""
-        if not self._joined:
-            return
-        self._joined = False
+        if not self._users.held:
+            return  # never started, or we are a forked child: the share is the parent's
         deadline = time.monotonic() + STOP_S
         try:
             if not self._start.exclusive_by(deadline):
@@ -150,13 +149,16 @@ class EmbeddedPostgres:
         shim: subprocess.Popen[bytes] | None = None
         while True:
             runtime = recorded_runtime(self._cluster, account)
-            if runtime is not None and self._answers(runtime):
+            answers = runtime is not None and self._answers(runtime)
+            unsupervised = shim is None and self._shim.try_exclusive()
+            if unsupervised and not answers:
+                shim = self._launch(account, runtime)
+            elif unsupervised:
+                self._shim.release()
+            if runtime is not None and answers and not (unsupervised and DIES_WITH_ITS_SHIM):
                 return conninfo(runtime)
             if shim is not None and shim.poll() is not None:
-                reason = f"it ended with status {shim.returncode}"
-                raise self._failed(reason, log_start)
-            if shim is None and self._shim.try_exclusive():
-                shim = self._launch(account, runtime)
+                raise self._failed(f"it ended with status {shim.returncode}", log_start)
             if time.monotonic() > deadline:
                 raise self._failed(f"no answer within {self._start_s:.0f} s", log_start)
             time.sleep(POLL_S)
@@ -191,18 +193,20 @@ class EmbeddedPostgres:
             runtime = runtime or make_runtime(cluster, account)
             by_descriptor = account.switch and not account.can_enter(cluster.folder)
             binaries = find_pg_bin()
-            cluster.check_version(binaries)
+            cluster.check(binaries, account)
             place = runtime if by_descriptor else cluster.folder
             binaries = bring_within_reach(binaries, account, place)
             orders = {
                 "postgres": server_arguments(binaries, runtime, self._settings),
                 "initdb": initdb_arguments(binaries),
                 "folder": str(cluster.folder),
+                "runtime": str(runtime),
                 "uid": account.uid if account.switch else None,
                 "gid": account.gid if account.switch else None,
                 "by_descriptor": by_descriptor,
             }
-            with cluster.log.open("ab") as log:
+            # For nobody else: an error may quote what a customer wrote.
+            with open(cluster.log, "ab", opener=_private) as log:
                 shim = subprocess.Popen(
                     [sys.executable, "-I", "-S", str(SHIM), json.dumps(orders)],
                     stdin=subprocess.DEVNULL,
@@ -220,6 +224,10 @@ class EmbeddedPostgres:
         # Reaps it when it ends before us.
         threading.Thread(target=shim.wait, name="postgres-shim", daemon=True).start()
         return shim
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _quiet_environment() -> dict[str, str]:
