@@ -65,7 +65,7 @@ class Order(Part):
 
     catalog_id: str | None = None
     text: str | None = None
-    product_items: list[OrderItem] = []
+    product_items: list[OrderItem] | None = None
 
 
 class ReferredProduct(Part):

@@ -1,0 +1,1 @@
+"""The only code that appends: webhook, translation of payloads, commands, outside actors."""

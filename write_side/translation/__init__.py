@@ -1,0 +1,1 @@
+"""From a verified delivery to new events, without touching anything else."""

@@ -1,0 +1,174 @@
+"""Takes a parsed delivery apart, level by level, trusting nothing about its shape."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from events.envelope import IgnoredItem, NewEvent
+from write_side.translation.channel import Channel, Source, set_number
+from write_side.translation.envelope import Metadata, decode_metadata
+from write_side.translation.identity import Contact, EscapedContact, by_id
+from write_side.translation.items import (
+    DESCRIBING_KEYS,
+    MESSAGES,
+    NO_ITEMS,
+    TRANSLATORS,
+    as_pointer,
+    item_event,
+    leftover_event,
+)
+from write_side.translation.leftovers import quarantined
+from write_side.translation.storable import Number, escape, write
+from write_side.translation.timestamps import DIGITS_MAX
+
+TOO_DEEP = "nested too deep"
+
+decode_contact = msgspec.json.Decoder(Contact).decode
+decode_escaped_contact = msgspec.json.Decoder(EscapedContact).decode
+
+
+class CarefulWalk:
+    """One walk through one delivery; collects its events and what it ignores."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.events: list[NewEvent] = []
+        self.ignored: list[IgnoredItem] = []
+
+    def take_entries(self, entries: list[object]) -> None:
+        for i, entry in enumerate(entries):
+            self.take_entry(entry, f"/entry/{i}")
+        if not entries:
+            self.ignored.append(IgnoredItem("/entry", "no entries"))
+
+    def take_entry(self, entry: object, pointer: str) -> None:
+        channel = Channel(self.source, "", None, None)
+        if not isinstance(entry, dict):
+            self.quarantine(channel, "an entry that is not an object", entry, pointer)
+            return
+        channel.account_id = as_id(entry.get("id"))
+        channel.entry_time = as_time(entry.get("time"))
+        changes = entry.get("changes")
+        if isinstance(changes, list) and changes:
+            for j, change in enumerate(changes):
+                self.take_change(channel, change, f"{pointer}/changes/{j}")
+        elif changes or entry.keys() - {"id", "time", "changes"}:
+            self.quarantine(channel, "an entry without an array `changes`", entry, pointer)
+        else:
+            self.ignored.append(IgnoredItem(pointer, "no changes"))
+
+    def take_change(self, entry: Channel, change: object, pointer: str) -> None:
+        if not isinstance(change, dict):
+            self.quarantine(entry, "a change that is not an object", change, pointer)
+            return
+        field, value = change.get("field"), change.get("value")
+        if field is None and (not value or is_messages(value)):
+            # Some senders of test traffic leave the name out.
+            field = MESSAGES
+        if not isinstance(field, str) or isinstance(field, Number):
+            self.quarantine(entry, "a change without the name of its field", change, pointer)
+            return
+        channel = Channel(self.source, entry.account_id, entry.entry_time, escape(field))
+        if isinstance(value, dict):
+            take_number(channel, value.get("metadata"))
+        if channel.field != MESSAGES:
+            self.take(leftover_event, "field", channel, value, pointer)
+        elif isinstance(value, dict):
+            self.take_items(channel, value, pointer)
+        elif value:
+            self.quarantine(channel, "a value that is not an object", change, pointer)
+        else:
+            self.ignored.append(IgnoredItem(pointer, NO_ITEMS))
+
+    def take_items(self, channel: Channel, value: dict[str, object], pointer: str) -> None:
+        before = len(self.events)
+        channel.contacts = by_id(self.contacts(value.get("contacts"), f"{pointer}/value/contacts"))
+        for key, items in value.items():
+            name = escape(key)
+            place = f"{pointer}/value/{as_pointer(name)}"
+            if key in TRANSLATORS:
+                if isinstance(items, list):
+                    for k, item in enumerate(items):
+                        self.take(item_event, key, channel, item, f"{place}/{k}")
+                elif items is not None:
+                    self.quarantine(channel, f"{key} is not an array", items, place)
+            elif key not in DESCRIBING_KEYS and isinstance(items, (list, dict)) and items:
+                self.take(leftover_event, name, channel, items, place)
+        if len(self.events) == before:
+            self.ignored.append(IgnoredItem(pointer, NO_ITEMS))
+
+    def take(
+        self,
+        translate: Callable[[str, Channel, msgspec.Raw, str], NewEvent],
+        key: str,
+        channel: Channel,
+        item: object,
+        pointer: str,
+    ) -> None:
+        """Appends the one event of one item, whatever the item is."""
+        try:
+            written = write(item)
+            if written.problem is not None:
+                self.quarantine(channel, written.problem, item, pointer)
+                return
+            event = translate(key, channel, written.raw, pointer)
+        except RecursionError:
+            self.events.append(quarantined(channel, TOO_DEEP, None, pointer))
+            return
+        if written.escaped and isinstance(event.data, dict):
+            event.data["escaped"] = True
+        self.events.append(event)
+
+    def quarantine(self, channel: Channel, reason: str, item: object, pointer: str) -> None:
+        """Appends an ItemQuarantined with the item as JSON, or as text where jsonb refuses it."""
+        try:
+            written = write(item)
+        except RecursionError:
+            self.events.append(quarantined(channel, TOO_DEEP, None, pointer))
+            return
+        raw = written.raw if written.problem is None else written.text
+        self.events.append(quarantined(channel, reason, raw, pointer, escaped=written.escaped))
+
+    def contacts(self, contacts: object, pointer: str) -> list[Contact]:
+        """The contacts that can be read. The others are no items: their messages stand alone."""
+        if contacts is None:
+            return []
+        if not isinstance(contacts, list):
+            self.ignored.append(IgnoredItem(pointer, "contacts that are not an array"))
+            return []
+        readable: list[Contact] = []
+        for k, contact in enumerate(contacts):
+            try:
+                written = write(contact)
+                decode = decode_escaped_contact if written.escaped else decode_contact
+                readable.append(decode(written.raw))
+            except (msgspec.DecodeError, RecursionError):
+                self.ignored.append(IgnoredItem(f"{pointer}/{k}", "a contact of unknown shape"))
+        return readable
+
+
+def is_messages(value: object) -> bool:
+    """Whether a change without a field name is one of `messages`, by what it holds."""
+    return isinstance(value, dict) and (
+        not value.keys().isdisjoint(TRANSLATORS) or value.keys() <= DESCRIBING_KEYS
+    )
+
+
+def take_number(channel: Channel, metadata: object) -> None:
+    """Takes the business number from `metadata`, and none where that has another shape."""
+    try:
+        set_number(channel, decode_metadata(write(metadata).raw))
+    except (msgspec.DecodeError, RecursionError):
+        set_number(channel, Metadata())
+
+
+def as_id(value: object) -> str:
+    """An entry's id as text; "" where it is missing or of another type."""
+    return escape(value) if isinstance(value, str) else ""
+
+
+def as_time(value: object) -> int | str | None:
+    """An entry's time in the types that the quick way has it in."""
+    if isinstance(value, Number):
+        return int(value) if value.isdigit() and len(value) <= DIGITS_MAX else None
+    return value if isinstance(value, str) else None

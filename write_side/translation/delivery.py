@@ -1,0 +1,108 @@
+"""From the bytes of a verified delivery to new events: one item, one event, none left out."""
+
+from datetime import datetime
+
+import msgspec
+
+from events.envelope import IgnoredItem, NewEvent
+from write_side.translation.careful import translate_carefully
+from write_side.translation.channel import Channel, Source, set_number
+from write_side.translation.envelope import (
+    decode_array,
+    decode_envelope,
+    decode_metadata,
+    decode_object,
+)
+from write_side.translation.identity import by_id, decode_contacts
+from write_side.translation.items import (
+    DESCRIBING_KEYS,
+    MESSAGES,
+    NO_ITEMS,
+    TRANSLATORS,
+    as_pointer,
+    holds_something,
+    item_event,
+    leftover_event,
+)
+from write_side.translation.outcome import Translation, conclude
+
+__all__ = ["Translation", "translate"]
+
+# A surrogate pair may be right, and the decoder checks it; jsonb refuses every NUL.
+ESCAPED_NUL = b"\\u0000"
+
+
+def translate(body: bytes, received_at: datetime, *, careful: bool = False) -> Translation:
+    """All items of a delivery, in their order, as events with pointers and dedupe keys.
+
+    Pure, and never raises for what is in `body`: an item that is broken becomes an
+    ItemQuarantined and its neighbours are translated. `careful` goes the slow way, which checks
+    every value against what jsonb can hold; it is for a body that the database has refused.
+    """
+    source = Source(body, received_at)
+    if not careful and ESCAPED_NUL not in body:
+        try:
+            if not body.isascii():
+                # Values that nobody looks into are passed on without being checked for this.
+                body.decode()
+            return translate_quickly(source)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # Broken outside of an item, or no JSON at all: the slow way saves what can be.
+            pass
+    return translate_carefully(source)
+
+
+def translate_quickly(source: Source) -> Translation:
+    """The way of every delivery that Meta means to send.
+
+    Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError as soon as something outside
+    of an item is not as documented.
+    """
+    events: list[NewEvent] = []
+    ignored: list[IgnoredItem] = []
+    entries = decode_envelope(source.body).entry
+    for i, entry in enumerate(entries):
+        account_id = entry.id if type(entry.id) is str else str(entry.id)
+        for j, change in enumerate(entry.changes):
+            channel = Channel(source, account_id, entry.time, change.field)
+            pointer = f"/entry/{i}/changes/{j}"
+            if change.field == MESSAGES:
+                before = len(events)
+                translate_items(channel, decode_object(change.value), f"{pointer}/value", events)
+                if len(events) == before:
+                    ignored.append(IgnoredItem(pointer, NO_ITEMS))
+            else:
+                find_number(channel, change.value)
+                events.append(leftover_event("field", channel, change.value, pointer))
+        if not entry.changes:
+            raise msgspec.ValidationError("an entry without changes")
+    if not entries:
+        ignored.append(IgnoredItem("/entry", "no entries"))
+    return conclude(events, ignored)
+
+
+def translate_items(
+    channel: Channel, value: dict[str, msgspec.Raw], pointer: str, events: list[NewEvent]
+) -> None:
+    """Appends the events of one `messages` change, array by array as they were sent."""
+    if (raw := value.get("metadata")) is not None:
+        set_number(channel, decode_metadata(raw))
+    if (raw := value.get("contacts")) is not None:
+        channel.contacts = by_id(decode_contacts(raw))
+    for key, raw in value.items():
+        if key in TRANSLATORS:
+            for k, item in enumerate(decode_array(raw)):
+                events.append(item_event(key, channel, item, f"{pointer}/{key}/{k}"))
+        elif key not in DESCRIBING_KEYS and holds_something(raw):
+            events.append(leftover_event(key, channel, raw, f"{pointer}/{as_pointer(key)}"))
+
+
+def find_number(channel: Channel, value: msgspec.Raw) -> None:
+    """Takes the business number of an unknown field, where it names one as `messages` does."""
+    try:
+        metadata = decode_object(value).get("metadata")
+        if metadata is not None:
+            set_number(channel, decode_metadata(metadata))
+    except msgspec.ValidationError:
+        # Account fields may call anything metadata.
+        return
