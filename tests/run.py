@@ -13,8 +13,6 @@ from xml.etree import ElementTree
 
 from tests.checks import COMMANDS, ROOT, Outcome, compare_versions, report, run_check
 
-# pyright alone takes longer than the other checks together.
-SLOW_CHECKS = {"pyright"}
 FAST_TESTS = ["-m", "not slow and not service and not bench"]
 ALL_TESTS = ["-m", "not bench"]
 
@@ -34,25 +32,22 @@ def main(verb: str, arguments: list[str]) -> int:
             sys.stderr.write("./dev check takes no arguments\n")
             return 2
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            return 0 if all(print_outcomes(start_checks(pool, set()))) else 1
+            return 0 if all(print_outcomes(start_checks(pool))) else 1
     fast, everything = "--fast" in arguments, "--all" in arguments
     if fast and everything:
         sys.stderr.write("./dev test takes --fast or --all, not both\n")
         return 2
     passed_on = [argument for argument in arguments if argument not in ("--fast", "--all")]
-    return test([*(FAST_TESTS if fast else ALL_TESTS), *passed_on], fast, everything)
+    return test([*(FAST_TESTS if fast else ALL_TESTS), *passed_on], everything)
 
 
-def test(pytest_arguments: list[str], fast: bool, everything: bool) -> int:
+def test(pytest_arguments: list[str], everything: bool) -> int:
     """Run the checks one at a time beside pytest, which has the terminal to itself."""
-    left_out = SLOW_CHECKS if fast else set()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        checks = start_checks(pool, left_out)
+        checks = start_checks(pool)
         suite = run_pytest(pytest_arguments)
         sys.stdout.write("\nsummary\n")
         checks_passed = all(print_outcomes(checks))
-    for name in sorted(left_out):
-        sys.stdout.write(f"  {name:<14}left out by --fast\n")
     tests_passed = suite.exit_code == 0 and not (everything and suite.skipped)
     sys.stdout.write(
         f"  {'tests':<14}{'ok' if tests_passed else 'FAILED':<8}"
@@ -66,9 +61,8 @@ def test(pytest_arguments: list[str], fast: bool, everything: bool) -> int:
     return 0 if checks_passed and tests_passed else 1
 
 
-def start_checks(pool: ThreadPoolExecutor, left_out: set[str]) -> list[Future[Outcome]]:
-    names = [name for name in COMMANDS if name not in left_out]
-    return [pool.submit(compare_versions), *(pool.submit(run_check, name) for name in names)]
+def start_checks(pool: ThreadPoolExecutor) -> list[Future[Outcome]]:
+    return [pool.submit(compare_versions), *(pool.submit(run_check, name) for name in COMMANDS)]
 
 
 def print_outcomes(checks: list[Future[Outcome]]) -> list[bool]:
