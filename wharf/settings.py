@@ -1,0 +1,133 @@
+"""What an operator may set, checked before anything starts."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from wharf.environment import SettingsError, gather
+
+__all__ = ["Settings", "SettingsError", "load_settings"]
+
+APP_SECRET = "WHATSAPP_APP_SECRET"  # noqa: S105 (a name, as are the next two)
+VERIFY_TOKEN = "WHATSAPP_WEBHOOK_VERIFY_TOKEN"  # noqa: S105
+ACCESS_TOKEN = "WHATSAPP_ACCESS_TOKEN"  # noqa: S105
+DATABASE_URL = "DATABASE_URL"
+DATA_DIR = "WHARF_DATA_DIR"
+HOST = "WHARF_HOST"
+PORT = "WHARF_PORT"
+BROKER_URL = "WHARF_BROKER_URL"
+
+NAMES = frozenset(
+    {APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, DATA_DIR, HOST, PORT, BROKER_URL}
+)
+# Whatever can hold a password may come from a file, as container secrets do.
+FROM_FILE = frozenset({APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, BROKER_URL})
+
+DATABASE_SCHEMES = ("postgresql", "postgres")
+BROKER_SCHEMES = ("stub", "amqp", "amqps", "redis", "rediss")
+SECRET_CHARACTERS_MIN = 16
+# Long enough to pass for secrets, and printed in every tutorial. Compared without punctuation.
+WELL_KNOWN = ("changeme", "changethis", "replaceme", "placeholder", "example", "password")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Checked settings; whatever can hold a password stays out of the repr.
+
+    `app_secrets` has more than one member while a secret is being rotated, and none when the
+    operator gave none: see wharf.secrets for what happens then.
+    """
+
+    app_secrets: tuple[str, ...] = field(default=(), repr=False)
+    verify_token: str | None = field(default=None, repr=False)
+    access_token: str | None = field(default=None, repr=False)
+    database_url: str | None = field(default=None, repr=False)
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    broker_url: str = field(default="stub://", repr=False)
+
+
+def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings:
+    """Settings from `environ`, which beats those of `env_file` name by name, if there is one.
+
+    Raises SettingsError for a setting that can't be used: it names the variable and what is
+    wrong with it, never its value. An empty text counts as not set, except for a secret:
+    whoever wrote `NAME=` expected something to be there.
+    """
+    values = gather(environ, env_file, names=NAMES, from_file=FROM_FILE)
+    return Settings(
+        app_secrets=parse_app_secrets(values.get(APP_SECRET)),
+        verify_token=parse_secret(VERIFY_TOKEN, values.get(VERIFY_TOKEN)),
+        access_token=parse_secret(ACCESS_TOKEN, values.get(ACCESS_TOKEN)),
+        database_url=parse_url(DATABASE_URL, values.get(DATABASE_URL), DATABASE_SCHEMES),
+        data_dir=Path(values.get(DATA_DIR) or "data").expanduser(),
+        host=parse_host(values.get(HOST) or "127.0.0.1"),
+        port=parse_port(values.get(PORT) or "8000"),
+        broker_url=parse_url(BROKER_URL, values.get(BROKER_URL), BROKER_SCHEMES) or "stub://",
+    )
+
+
+def parse_app_secrets(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > 1 and not all(parts):
+        raise SettingsError(APP_SECRET, "has an empty secret between its commas")
+    return tuple(check_secret(APP_SECRET, part) for part in parts)
+
+
+def parse_secret(name: str, text: str | None) -> str | None:
+    return None if text is None else check_secret(name, text)
+
+
+def check_secret(name: str, secret: str) -> str:
+    """The secret itself; SettingsError when a stranger could guess it or it was cut or wrapped."""
+    plain = "".join(character for character in secret.casefold() if character.isalnum())
+    if not secret:
+        raise SettingsError(name, "is set but empty; remove it or give it a value")
+    if secret[0] in "'\"" or secret[-1] in "'\"":
+        raise SettingsError(name, "is wrapped in quotation marks, which would be part of it")
+    if not secret.isprintable() or " " in secret:
+        raise SettingsError(name, "has a space or a line break in it")
+    if plain.startswith("your") or any(word in plain for word in WELL_KNOWN):
+        raise SettingsError(name, "is a well-known default, not a secret")
+    if len(secret) < SECRET_CHARACTERS_MIN:
+        raise SettingsError(name, f"is shorter than {SECRET_CHARACTERS_MIN} characters")
+    if len(set(secret)) < 5:
+        raise SettingsError(name, "repeats a few characters, so it is no secret")
+    return secret
+
+
+def parse_host(text: str) -> str:
+    """An address or a host name, without port and brackets."""
+    host = text.removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        if not host or set(host) & set(":/@ ") or not host.isprintable():
+            raise SettingsError(HOST, "is not a host name or an IP address") from None
+        return host
+
+
+def parse_port(text: str) -> int:
+    # int() would also take "80_00", "+8000" and digits of other scripts.
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
+        raise SettingsError(PORT, "is not a port, a number from 1 to 65535")
+    return int(text)
+
+
+def parse_url(name: str, text: str | None, schemes: tuple[str, ...]) -> str | None:
+    """The URL as given, since a list of database hosts is more than urlsplit understands."""
+    if not text:
+        return None
+    try:
+        scheme = urlsplit(text).scheme
+    except ValueError:
+        raise SettingsError(name, "is not a URL") from None
+    if scheme not in schemes or "://" not in text:
+        expected = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise SettingsError(name, f"does not begin with one of {expected}")
+    return text
