@@ -96,13 +96,15 @@ class Server:
         A pid file left over may name any process by now, and PostgreSQL would refuse to
         start because of it, so it goes, unless it names a server that is still leaving.
         Should that be judged wrongly, PostgreSQL refuses all the same: whoever else has
-        this data still holds its shared memory segment.
+        this data still holds its shared memory segment. The socket has such a file too.
         """
         pid_file = self.data / "postmaster.pid"
         deadline = time.monotonic() + REMAINS_LEAVE_S
         while names_a_server_of(pid_file, self.data) and time.monotonic() < deadline:
             time.sleep(TICK_S)
         pid_file.unlink(missing_ok=True)
+        for left_over in Path(self.orders["runtime"]).glob(".s.PGSQL.*"):
+            left_over.unlink()
         return self.run(self.orders["postgres"], self.data)
 
     def keep_log_short(self) -> None:

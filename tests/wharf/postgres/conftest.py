@@ -1,0 +1,28 @@
+"""A cluster that is made once and copied, since initdb is the slow part of a start."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from wharf.postgres.supervisor import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For tests that leave the cluster as they found it: whole, and its server stopped."""
+    folder = tmp_path_factory.mktemp("made") / "postgres"
+    with EmbeddedPostgres(folder):
+        pass
+    return folder
+
+
+@pytest.fixture
+def folder(shared_folder: Path, tmp_path: Path) -> Path:
+    """A folder of the test's own, with a cluster that was stopped cleanly."""
+    copy = tmp_path / "postgres"
+    copy.mkdir()
+    subprocess.run(["cp", "-a", shared_folder / "data", copy / "data"], check=True)
+    return copy
