@@ -312,7 +312,6 @@ create table if not exists read.versions (
     schema_name   text not null constraint versions_one_per_schema unique,
     state         text not null,
     position      bigint not null default 0,
-    applied_at    timestamptz,
     superseded_at timestamptz,
     constraint versions_pkey primary key (view, version),
     constraint versions_state_is_known check (state in ('building', 'ready'))
@@ -339,7 +338,7 @@ grant select on ops.api_keys to wharf_write;
 
 grant usage on schema log, read to wharf_project;
 grant select on log.events, log.current to wharf_project;
-grant select, update (position, applied_at) on read.versions to wharf_project;
+grant select, update (position) on read.versions to wharf_project;
 grant select on read.active to wharf_project;
 
 grant usage on schema read to wharf_read;

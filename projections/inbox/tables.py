@@ -135,11 +135,12 @@ create table links (
     constraint links_pkey primary key (phone_number_id, wa_id, user_id)
 );
 
--- A system message says that one identity goes on as another.
+-- A system message says that whoever was the one from a time on is the other.
 create table continuations (
-    old_identity text collate "C" not null,
-    new_identity text collate "C" not null,
-    constraint continuations_pkey primary key (old_identity, new_identity)
+    old_stream   text collate "C" not null,
+    new_stream   text collate "C" not null,
+    continued_at timestamptz not null,
+    constraint continuations_pkey primary key (old_stream, new_stream, continued_at)
 );
 
 -- ... and that its phone is its no more: what comes from that phone later is somebody else's.
@@ -172,31 +173,60 @@ create table revisions (
     revised_at      timestamptz not null,
     constraint revisions_pkey primary key (id)
 );
-"""
 
-# Made after the rows when a version is built: building an index costs less than keeping it up.
-INDEXES: LiteralString = """
+-- What the view's own statements look things up by; INDEXES are what its readers need besides.
 -- A conversation's thread, its newest message, and the recount of a refiled one.
 create index messages_by_conversation on messages (conversation_id, sorted_at, id);
--- GET messages/, newest first.
-create index messages_by_time on messages (sorted_at, id);
--- GET messages/?type=
-create index messages_by_type on messages (message_type, sorted_at, id);
--- What a ConversationRead marks, and GET messages/?unread=true.
-create index messages_unread on messages (conversation_id, id) where direction = 'in' and not read;
+-- What a ConversationRead marks: a stream up to a position.
+create index messages_unread on messages (substr(filed_by, 2), id)
+    where direction = 'in' and not read;
 -- What an outgoing message answers.
 create index messages_unreplied on messages (conversation_id, sorted_at)
     where direction = 'in' and not replied;
 -- The newest outgoing message, when one has turned out to be older than it seemed.
 create index messages_outgoing on messages (conversation_id, sorted_at) where direction = 'out';
+create index links_by_user on links (user_id);
+create index continuations_by_new on continuations (new_stream);
+"""
+
+# Made after the rows when a version is built: building an index costs less than keeping it up.
+INDEXES: LiteralString = """
+-- GET messages/, newest first, and of one type.
+create index messages_by_time on messages (sorted_at, id);
+create index messages_by_type on messages (message_type, sorted_at, id);
 -- GET statuses/, newest first, and of one phone.
 create index statuses_by_time on statuses (sorted_at, id);
 create index statuses_by_recipient on statuses (recipient_number, sorted_at, id);
--- GET conversations/, newest first, and by phone.
+-- GET conversations/, newest first, the unread ones, and by phone.
 create index conversations_by_time on conversations (last_message_at, id);
-create index conversations_by_phone on conversations (phone_number);
 create index conversations_unread on conversations (last_message_at, id) where unread_count > 0;
+create index conversations_by_phone on conversations (phone_number);
 create index identities_by_conversation on identities (conversation_id);
 create index links_by_phone on links (wa_id);
 create index revisions_by_message on revisions (message_id, phone_number_id);
 """
+
+# For people with psql: the active version of the tables under names that stay.
+PLAIN_VIEWS: dict[str, LiteralString] = {
+    "messages": """
+select id, phone_number_id, message_id, conversation_id, direction, message_type, status, text_body,
+       caption, media, latitude, longitude, name, address, content, context, group_id,
+       display_phone_number, customer_wa_id, customer_user_id, customer_parent_user_id,
+       customer_username, customer_name, "timestamp", received_at, sorted_at, delivery_id, pointer,
+       accepted_at, sent_at, delivered_at, read_at, played_at, failed_at, deleted_at,
+       error_code, error_title, error_details
+  from messages
+""",
+    "statuses": """
+select id, phone_number_id, message_id, status, participant, recipient_number, recipient_user_id,
+       group_id, "timestamp", received_at, error_code, error_title, error_message, error_details,
+       errors, pricing, conversation, callback_data, delivery_id, pointer
+  from statuses
+""",
+    "conversations": """
+select id, phone_number_id, display_phone_number, group_id, phone_number, user_id, parent_user_id,
+       username, contact_name, message_count, unread_count, last_message_at, last_message_id,
+       last_incoming_at, last_outgoing_at
+  from conversations
+""",
+}

@@ -1,0 +1,152 @@
+"""Conversations: what the batch adds to each, counted from rows and never from events."""
+
+from typing import LiteralString
+
+# Rows that moved are left out here: refile counts their conversations from scratch.
+TALLY: LiteralString = """
+insert into tallies (conversation_id, incoming, unread, last_incoming_at, outgoing_was, known)
+select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, c.last_outgoing_at, c.id is not null
+  from (
+    select n.conversation_id,
+           count(*) filter (where not n.known and n.direction = 'in') as incoming,
+           count(*) filter (where not n.known and n.direction = 'in' and not n.read) as unread,
+           max(n.sorted_at) filter (where n.direction = 'in') as last_incoming_at
+      from touched n
+     where n.conversation_id is not null and not n.moved
+     group by n.conversation_id
+  ) t
+  left join lateral (
+       select k.id, k.last_outgoing_at from conversations k where k.id = t.conversation_id limit 1
+  ) c on true
+"""
+
+# The newest message and the newest outgoing one are looked up, not merged: a status that comes
+# late can make an outgoing message older than it seemed.
+STORE: LiteralString = """
+insert into conversations as c (
+    id, phone_number_id, group_id, message_count, unread_count, last_message_at, last_message_id,
+    last_incoming_at, last_outgoing_at)
+select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t.unread,
+       newest.sorted_at, newest.id, t.last_incoming_at,
+       (select m.sorted_at from messages m
+         where m.conversation_id = t.conversation_id and m.direction = 'out'
+         order by m.sorted_at desc limit 1)
+  from tallies t
+ cross join lateral (
+       select m.id, m.sorted_at, m.phone_number_id, m.group_id
+         from messages m
+        where m.conversation_id = t.conversation_id
+        order by m.sorted_at desc, m.id desc
+        limit 1) newest
+ order by t.conversation_id
+    on conflict (id) do update
+   set message_count = c.message_count + excluded.message_count,
+       unread_count = c.unread_count + excluded.unread_count,
+       last_message_at = excluded.last_message_at,
+       last_message_id = excluded.last_message_id,
+       last_incoming_at = greatest(c.last_incoming_at, excluded.last_incoming_at),
+       last_outgoing_at = excluded.last_outgoing_at
+"""
+
+# Messages that were there before the batch: answered by what it brings, or answered no more
+# because what seemed to answer them is older than they are.
+REPLY: LiteralString = """
+with changed as (
+    select t.conversation_id, t.outgoing_was, c.last_outgoing_at
+      from tallies t
+     cross join lateral (select k.last_outgoing_at from conversations k
+                          where k.id = t.conversation_id limit 1) c
+     where c.last_outgoing_at is distinct from t.outgoing_was
+)
+update messages
+   set replied = not replied
+ where id = any (array(
+       select m.id
+         from changed c
+        cross join lateral (
+              select k.id from messages k
+               where k.conversation_id = c.conversation_id and k.direction = 'in'
+                 and not k.replied and k.sorted_at <= c.last_outgoing_at
+              union all
+              select k.id from messages k
+               where k.conversation_id = c.conversation_id and k.direction = 'in'
+                 and k.replied and k.sorted_at > c.last_outgoing_at
+                 and k.sorted_at <= greatest(c.outgoing_was, c.last_outgoing_at)) m))
+"""
+
+# Messages that were there before the batch, read by what it brings.
+READ: LiteralString = """
+with seen as (
+    update messages
+       set read = true
+     where id = any (array(
+           select k.id
+             from marks s
+            cross join lateral (
+                  select m.id from messages m
+                   where substr(m.filed_by, 2) = s.stream and m.id <= s.read_up_to
+                     and m.direction = 'in' and not m.read) k))
+    returning conversation_id
+)
+update conversations c
+   set unread_count = c.unread_count - s.seen
+  from (select conversation_id, count(*) as seen from seen group by conversation_id) s
+ where c.id = s.conversation_id
+"""
+
+# What a conversation is called comes from its newest message that says it. Mostly a batch says
+# again what is known; only where it does not are the messages asked.
+NEWS: LiteralString = """
+with news as (
+    select distinct t.conversation_id
+      from touched t
+      left join batch b on b.position = t.content_position
+     cross join lateral (
+           select k.phone_number, k.user_id, k.parent_user_id, k.username, k.contact_name,
+                  k.display_phone_number, k.group_id
+             from conversations k
+            where k.id = t.conversation_id
+            limit 1) c
+     where not t.moved
+       and (t.retimed
+            or t.display_number is distinct from c.display_phone_number
+            or c.group_id is null
+               and (coalesce(b.wa_id, t.wa_id) <> coalesce(c.phone_number, '')
+                    or coalesce(b.user_id, t.user_id) <> coalesce(c.user_id, '')
+                    or t.parent_user_id <> coalesce(c.parent_user_id, '')
+                    or t.username <> coalesce(c.username, '')
+                    or t.profile_name <> coalesce(c.contact_name, '')))
+)
+"""
+
+DESCRIPTION: LiteralString = """
+update conversations c
+   set (display_phone_number, phone_number, user_id, parent_user_id, username, contact_name) = (
+       select (select m.display_phone_number from messages m
+                where m.conversation_id = c.id and m.display_phone_number is not null
+                order by m.sorted_at desc, m.id desc limit 1),
+              (select m.customer_wa_id from messages m
+                where m.conversation_id = c.id and m.customer_wa_id is not null
+                  and c.group_id is null
+                order by m.sorted_at desc, m.id desc limit 1),
+              (select m.customer_user_id from messages m
+                where m.conversation_id = c.id and m.customer_user_id is not null
+                  and c.group_id is null
+                order by m.sorted_at desc, m.id desc limit 1),
+              (select m.customer_parent_user_id from messages m
+                where m.conversation_id = c.id and m.customer_parent_user_id is not null
+                  and c.group_id is null
+                order by m.sorted_at desc, m.id desc limit 1),
+              (select m.customer_username from messages m
+                where m.conversation_id = c.id and m.customer_username is not null
+                  and c.group_id is null
+                order by m.sorted_at desc, m.id desc limit 1),
+              (select m.customer_name from messages m
+                where m.conversation_id = c.id and m.customer_name is not null
+                  and c.group_id is null
+                order by m.sorted_at desc, m.id desc limit 1))
+  from news n
+ where c.id = n.conversation_id
+"""
+
+DESCRIBE: LiteralString = NEWS + DESCRIPTION

@@ -1,0 +1,243 @@
+"""Messages: one row each, whatever of it comes first, and however often."""
+
+from typing import LiteralString
+
+from projections.inbox.identity import OWNER
+
+# Marks count by stream, so they hold whatever conversation the stream turns out to belong to.
+MARK_READ: LiteralString = """
+with said as (
+    insert into marks (stream, read_up_to)
+    select s.stream, max(least((b.data ->> 'up_to')::bigint, b.position))
+      from batch b
+     cross join lateral jsonb_array_elements_text(b.data -> 'streams') as s(stream)
+     where b.type = 'ConversationRead'
+     group by s.stream
+    returning stream, read_up_to
+)
+insert into identities as i (identity, read_up_to)
+select s.stream, s.read_up_to from said s
+    on conflict (identity) do update
+   set read_up_to = greatest(i.read_up_to, excluded.read_up_to)
+"""
+
+# What each message's row will be: the batch's items folded, merged with the row that is there.
+# Every merge gives the same whatever comes first: the least of times and of filed_by, the content
+# of the message's own item before anything that a status says.
+TOUCH: LiteralString = (
+    """
+insert into touched
+select t.message_id, t.phone_number_id, t.id, t.known,
+       -- Its conversation is plain only for a row that stays where it is, and for a new one whose
+       -- identity has a conversation that is not younger, or was never heard of.
+       case when t.known then t.known_id <> t.id or t.known_filed_by <> t.filed_by
+                              or t.known_direction <> t.direction
+                              or (t.known_timestamp <> t.timestamp
+                                  and (t.direction = 'in' or position('/p:' in t.filed_by) > 0))
+            else t.identity is not null and i.identity is not null
+                 and coalesce(i.conversation_id > t.id, true) end,
+       t.identity,
+       case when t.known then t.known_conversation_id
+            when i.conversation_id <= t.id then i.conversation_id
+            when i.identity is null and t.identity is not null
+                 then min(t.id) filter (where not t.known) over (partition by t.identity) end,
+       t.filed_by, t.direction, t.timestamp, t.received_at, least(t.timestamp, t.received_at),
+       t.content_position, t.known and t.known_timestamp <> t.timestamp, t.first_position, t.failed_position,
+       t.direction = 'in' and t.id <= coalesce(
+           (select r.read_up_to from identities r where r.identity = substr(t.filed_by, 2)), 0),
+       t.wa_id, t.user_id, t.parent_user_id, t.username, t.profile_name, t.group_id, t.display_number,
+       t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at
+  from (
+    select n.message_id, n.phone_number_id,
+           least(n.first_position, m.id) as id,
+           m.id is not null as known, m.id as known_id,
+           m.conversation_id as known_conversation_id, m.filed_by as known_filed_by,
+           m.direction as known_direction, m.timestamp as known_timestamp,
+           least(n.filed_by, m.filed_by) as filed_by,
+           case when n.own_position is not null then 'in' else coalesce(m.direction, 'out') end
+               as direction,
+           case when m.message_type is null then coalesce(n.own_time, least(n.first_time, m.timestamp))
+                else least(n.own_time, m.timestamp) end as timestamp,
+           case when m.message_type is null
+                then coalesce(n.own_received_at, least(n.first_received_at, m.received_at))
+                else m.received_at end as received_at,
+           case when m.message_type is null then n.own_position end as content_position,
+           n.first_position, n.failed_position,
+           n.wa_id, n.user_id, n.parent_user_id, n.username, n.profile_name, n.group_id,
+           n.display_number,
+           n.sent_at, n.delivered_at, n.read_at, n.played_at, n.failed_at, n.deleted_at,
+           owner.identity
+      from (
+        select b.message_id, b.phone_number_id,
+               min(b.position) as first_position,
+               min(b.occurred_at) as first_time,
+               min(b.recorded_at) as first_received_at,
+               min(b.filed_by) as filed_by,
+               min(b.position) filter (where b.type = 'MessageReceived') as own_position,
+               min(b.occurred_at) filter (where b.type = 'MessageReceived') as own_time,
+               min(b.recorded_at) filter (where b.type = 'MessageReceived') as own_received_at,
+               max(b.wa_id) as wa_id, max(b.user_id) as user_id,
+               max(b.data ->> 'parent_user_id') as parent_user_id,
+               max(b.data ->> 'username') as username,
+               max(b.data ->> 'profile_name') as profile_name,
+               max(b.data ->> 'group_id') as group_id,
+               max(b.data ->> 'display_phone_number') as display_number,
+               min(b.occurred_at) filter (where b.status = 'sent') as sent_at,
+               min(b.occurred_at) filter (where b.status = 'delivered') as delivered_at,
+               min(b.occurred_at) filter (where b.status = 'read') as read_at,
+               min(b.occurred_at) filter (where b.status = 'played') as played_at,
+               min(b.occurred_at) filter (where b.status = 'failed') as failed_at,
+               min(b.occurred_at) filter (where b.status = 'deleted') as deleted_at,
+               min(b.position) filter (where b.status = 'failed') as failed_position
+          from batch b
+         where b.filed_by is not null
+         group by b.message_id, b.phone_number_id
+      ) n
+      left join lateral (
+           select k.id, k.conversation_id, k.filed_by, k.direction, k.timestamp, k.received_at,
+                  k.message_type
+             from messages k
+            where k.message_id = n.message_id and k.phone_number_id = n.phone_number_id
+            limit 1) m on true
+     cross join lateral (
+           select substr(least(n.filed_by, m.filed_by), 2) as stream,
+                  case when m.message_type is null
+                       then coalesce(n.own_time, least(n.first_time, m.timestamp))
+                       else least(n.own_time, m.timestamp) end as at) x
+"""
+    + OWNER
+    + """
+  ) t
+  left join lateral (
+       select k.identity, k.conversation_id from identities k
+        where k.identity = t.identity
+        limit 1) i on true
+"""
+)
+
+MOVE: LiteralString = """
+insert into moved (stream)
+select substr(t.filed_by, 2) from touched t where t.moved and t.identity is not null
+union
+select substr(m.filed_by, 2)
+  from touched t
+ cross join lateral (select k.filed_by from messages k
+                      where k.message_id = t.message_id and k.phone_number_id = t.phone_number_id
+                      limit 1) m
+ where t.moved and t.known
+"""
+
+INTRODUCE: LiteralString = """
+insert into identities as i (identity, conversation_id)
+select t.identity, min(t.conversation_id)
+  from touched t
+ where t.identity is not null and not t.known and not t.moved
+   and not exists (select from identities k where k.identity = t.identity)
+ group by t.identity
+"""
+
+# `replied` is settled here for what the batch brings, from the newest outgoing item of the
+# conversation as far as it is known before the batch, and in the batch itself.
+STORE: LiteralString = """
+insert into messages as m (
+    id, phone_number_id, message_id, conversation_id, filed_by, direction, message_type,
+    text_body, caption, media, latitude, longitude, name, address, content, context, group_id,
+    display_phone_number, customer_wa_id, customer_user_id, customer_parent_user_id,
+    customer_username, customer_name, "timestamp", received_at, sorted_at, delivery_id, pointer,
+    read, replied, sent_at, delivered_at, read_at, played_at, failed_at, deleted_at,
+    error_code, error_title, error_details)
+select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.direction,
+       c.data ->> 'message_type', c.data ->> 'text', c.data ->> 'caption', c.data -> 'media',
+       (c.data -> 'location' ->> 'latitude')::double precision,
+       (c.data -> 'location' ->> 'longitude')::double precision,
+       c.data -> 'location' ->> 'name', c.data -> 'location' ->> 'address',
+       nullif(c.data - array['message_type', 'text', 'caption', 'media', 'context', 'group_id',
+                             'display_phone_number', 'phone_number_id', 'message_id', 'wa_id',
+                             'user_id', 'parent_user_id', 'username', 'profile_name', 'timestamp'],
+              '{}'),
+       c.data -> 'context', t.group_id, t.display_number,
+       case when c.data is null then t.wa_id else c.wa_id end,
+       case when c.data is null then t.user_id else c.user_id end,
+       case when c.data is null then t.parent_user_id else c.data ->> 'parent_user_id' end,
+       case when c.data is null then t.username else c.data ->> 'username' end,
+       case when c.data is null then t.profile_name else c.data ->> 'profile_name' end,
+       t.timestamp, t.received_at, t.sorted_at,
+       coalesce(c.delivery_id, f.delivery_id), coalesce(c.pointer, f.pointer),
+       t.read,
+       coalesce(t.direction = 'in' and t.sorted_at <= greatest(
+           max(t.sorted_at) filter (where t.direction = 'out')
+               over (partition by t.conversation_id),
+           (select k.last_outgoing_at from conversations k where k.id = t.conversation_id)), false),
+       t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at,
+       case when e.error ->> 'code' ~ '^[0-9]{1,9}$' then (e.error ->> 'code')::integer end,
+       e.error ->> 'title', e.error ->> 'details'
+  from touched t
+  left join batch c on c.position = t.content_position
+  left join batch f on f.position = t.first_position
+  left join batch s on s.position = t.failed_position
+ cross join lateral (select coalesce(s.data, c.data) -> 'errors' -> 0 as error) e
+ order by t.id
+    on conflict (message_id, phone_number_id) do update
+   set id = excluded.id,
+       filed_by = excluded.filed_by,
+       direction = excluded.direction,
+       message_type = coalesce(m.message_type, excluded.message_type),
+       text_body = coalesce(m.text_body, excluded.text_body),
+       caption = coalesce(m.caption, excluded.caption),
+       media = coalesce(m.media, excluded.media),
+       latitude = coalesce(m.latitude, excluded.latitude),
+       longitude = coalesce(m.longitude, excluded.longitude),
+       name = coalesce(m.name, excluded.name),
+       address = coalesce(m.address, excluded.address),
+       content = coalesce(m.content, excluded.content),
+       context = coalesce(m.context, excluded.context),
+       group_id = coalesce(m.group_id, excluded.group_id),
+       display_phone_number = coalesce(m.display_phone_number, excluded.display_phone_number),
+       customer_wa_id = case
+           when m.message_type is not null then m.customer_wa_id
+           when excluded.message_type is not null then excluded.customer_wa_id
+           else greatest(m.customer_wa_id, excluded.customer_wa_id) end,
+       customer_user_id = case
+           when m.message_type is not null then m.customer_user_id
+           when excluded.message_type is not null then excluded.customer_user_id
+           else greatest(m.customer_user_id, excluded.customer_user_id) end,
+       customer_parent_user_id = case
+           when m.message_type is not null then m.customer_parent_user_id
+           when excluded.message_type is not null then excluded.customer_parent_user_id
+           else greatest(m.customer_parent_user_id, excluded.customer_parent_user_id) end,
+       customer_username = case
+           when m.message_type is not null then m.customer_username
+           when excluded.message_type is not null then excluded.customer_username
+           else greatest(m.customer_username, excluded.customer_username) end,
+       customer_name = case
+           when m.message_type is not null then m.customer_name
+           when excluded.message_type is not null then excluded.customer_name
+           else greatest(m.customer_name, excluded.customer_name) end,
+       "timestamp" = excluded.timestamp,
+       received_at = excluded.received_at,
+       sorted_at = excluded.sorted_at,
+       delivery_id = case when excluded.message_type is not null then excluded.delivery_id
+                          else m.delivery_id end,
+       pointer = case when excluded.message_type is not null then excluded.pointer
+                      else m.pointer end,
+       read = excluded.read,
+       replied = m.replied or excluded.replied,
+       sent_at = least(m.sent_at, excluded.sent_at),
+       delivered_at = least(m.delivered_at, excluded.delivered_at),
+       read_at = least(m.read_at, excluded.read_at),
+       played_at = least(m.played_at, excluded.played_at),
+       failed_at = least(m.failed_at, excluded.failed_at),
+       deleted_at = least(m.deleted_at, excluded.deleted_at),
+       error_code = case
+           when excluded.failed_at < coalesce(m.failed_at, 'infinity') then excluded.error_code
+           when m.failed_at is not null then m.error_code
+           else coalesce(m.error_code, excluded.error_code) end,
+       error_title = case
+           when excluded.failed_at < coalesce(m.failed_at, 'infinity') then excluded.error_title
+           when m.failed_at is not null then m.error_title
+           else coalesce(m.error_title, excluded.error_title) end,
+       error_details = case
+           when excluded.failed_at < coalesce(m.failed_at, 'infinity') then excluded.error_details
+           when m.failed_at is not null then m.error_details
+           else coalesce(m.error_details, excluded.error_details) end
+"""

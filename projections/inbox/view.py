@@ -1,0 +1,65 @@
+"""The view `inbox` put together: which statements apply a batch, and in which order."""
+
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from events.envelope import Position
+from projections.inbox import batch, conversations, identity, messages, refile, statuses
+from projections.inbox.tables import INDEXES, PLAIN_VIEWS, TABLES
+from projections.view import View
+
+_STEPS: tuple[LiteralString, ...] = (
+    identity.LINK,
+    identity.CONTINUE,
+    messages.MARK_READ,
+    messages.TOUCH,
+    messages.MOVE,
+    messages.INTRODUCE,
+    identity.NOTICE_PHONES,
+    messages.STORE,
+    conversations.TALLY,
+    conversations.STORE,
+    conversations.REPLY,
+    conversations.READ,
+    conversations.DESCRIBE,
+    statuses.STORE_STATUSES,
+    statuses.STORE_REACTIONS,
+    statuses.STORE_REVISIONS,
+)
+
+
+def apply(conn: Connection[Any], after: Position, to: Position) -> None:
+    """Make the rows of the events in (after, to]; inside the caller's transaction."""
+    conn.execute(batch.TEMPORARY_TABLES, prepare=False)
+    conn.execute(refile.TEMPORARY_TABLES, prepare=False)
+    with conn.pipeline():
+        conn.execute(batch.STAGE, {"after": after, "to": to})
+        for statement in _STEPS:
+            conn.execute(statement)
+        moved = conn.execute(refile.ANY_MOVED)
+    if moved.fetchone() == (True,):
+        with conn.pipeline():
+            for statement in refile.REFILE:
+                conn.execute(statement)
+
+
+INBOX = View(
+    name="inbox",
+    event_types=batch.EVENT_TYPES,
+    tables=TABLES,
+    indexes=INDEXES,
+    plain_views=PLAIN_VIEWS,
+    apply=apply,
+    keys={
+        "messages": ("id",),
+        "statuses": ("message_id", "status", "participant", "phone_number_id"),
+        "conversations": ("id",),
+        "identities": ("identity",),
+        "links": ("phone_number_id", "wa_id", "user_id"),
+        "continuations": ("old_stream", "new_stream", "continued_at"),
+        "departures": ("stream", "departed_at"),
+        "reactions": ("message_id", "reactor", "phone_number_id"),
+        "revisions": ("id",),
+    },
+)

@@ -1,0 +1,156 @@
+"""Versions of a view: each has a schema of its own, and a pointer says which one answers."""
+
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection, sql
+
+from events.envelope import Position
+from projections.view import View
+
+
+class Version(NamedTuple):
+    """One version of a view; `position` is its checkpoint, the last position it has finished."""
+
+    view: str
+    version: int
+    schema_name: str
+    state: str
+    position: Position
+
+
+class GoesBackInTime(Exception):
+    """The version to activate is behind the active one: readers would see the past again."""
+
+    def __init__(self, view: str, version: int, position: Position, active: Position) -> None:
+        super().__init__(
+            f"{view} version {version} is at position {position}, the active one at {active}; "
+            "let it catch up first"
+        )
+
+
+def create(conn: Connection[Any], view: View) -> Version:
+    """An empty next version in its own schema, still without the indexes that only readers need.
+
+    `conn` acts as wharf_owner, here and below.
+    """
+    with conn.transaction():
+        row = conn.execute(
+            "select coalesce(max(version), 0) + 1 from read.versions where view = %s", (view.name,)
+        ).fetchone()
+        assert row is not None  # an aggregate always answers one row
+        version = Version(view.name, row[0], f"{view.name}_{row[0]}", "building", Position(0))
+        make_schema(conn, view, version.schema_name)
+        conn.execute(
+            "insert into read.versions (view, version, schema_name, state) values (%s, %s, %s, %s)",
+            version[:4],
+        )
+    return version
+
+
+def make_schema(conn: Connection[Any], view: View, schema_name: str) -> None:
+    """A schema with the view's tables, to be written by projectors and read by readers."""
+    schema = sql.Identifier(schema_name)
+    conn.execute(sql.SQL("create schema {}").format(schema))
+    enter(conn, schema_name)
+    conn.execute(view.tables)
+    for grant in (
+        "grant usage on schema {} to wharf_project, wharf_read",
+        "grant select, insert, update, delete on all tables in schema {} to wharf_project",
+        "grant select on all tables in schema {} to wharf_read",
+    ):
+        conn.execute(sql.SQL(grant).format(schema))
+
+
+def enter(conn: Connection[Any], schema_name: str) -> None:
+    """Until the transaction ends, tables named without a schema are this version's."""
+    conn.execute("select set_config('search_path', quote_ident(%s), true)", (schema_name,))
+
+
+def finish(conn: Connection[Any], view: View, version: Version) -> None:
+    """Build the readers' indexes; from now on projectors keep the version up to date."""
+    with conn.transaction():
+        enter(conn, version.schema_name)
+        conn.execute(view.indexes)
+        conn.execute(
+            "update read.versions set state = 'ready' where view = %s and version = %s",
+            (view.name, version.version),
+        )
+    conn.execute("analyze")
+
+
+def activate(conn: Connection[Any], view: View, version: int) -> None:
+    """Let this version answer from now on.
+
+    Raises GoesBackInTime when it has seen less than the active one. Readers look the pointer up
+    in the transaction they read in, so each sees one version alone.
+    """
+    with conn.transaction():
+        rows = conn.execute(
+            "select v.version, v.schema_name, v.position, v.state, a.version is not null"
+            "  from read.versions v left join read.active a using (view, version)"
+            " where v.view = %s order by v.version for update of v",
+            (view.name,),
+        ).fetchall()
+        target = next(row for row in rows if row[0] == version)
+        active = next((row for row in rows if row[4]), None)
+        if active is not None and target[2] < active[2]:
+            raise GoesBackInTime(view.name, version, target[2], active[2])
+        conn.execute(
+            "insert into read.active (view, version) values (%s, %s)"
+            " on conflict (view) do update set version = excluded.version",
+            (view.name, version),
+        )
+        conn.execute(
+            "update read.versions"
+            "   set superseded_at = case when version = %s then null"
+            "                            else coalesce(superseded_at, now()) end"
+            " where view = %s",
+            (version, view.name),
+        )
+    _replace_plain_views(conn, view, target[1])
+
+
+def _replace_plain_views(conn: Connection[Any], view: View, schema_name: str) -> None:
+    """Point the views for people with psql at the version; whoever reads one may hold it up."""
+    with conn.transaction():
+        conn.execute("set local lock_timeout = '5s'")
+        enter(conn, schema_name)
+        for name, query in sorted(view.plain_views.items()):
+            target = sql.Identifier("read", name)
+            conn.execute(sql.SQL("drop view if exists {}").format(target))
+            conn.execute(sql.SQL("create view {} as ").format(target) + sql.SQL(query))
+            conn.execute(sql.SQL("grant select on {} to wharf_read").format(target))
+
+
+def drop(conn: Connection[Any], version: Version) -> None:
+    """Forget a version and its rows; PostgreSQL refuses for the active one."""
+    with conn.transaction():
+        conn.execute(
+            "delete from read.versions where view = %s and version = %s",
+            (version.view, version.version),
+        )
+        conn.execute(
+            sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(version.schema_name))
+        )
+
+
+def ensure(conn: Connection[Any], view: View) -> None:
+    """A first version for a view that has none, so that there is something to read."""
+    if conn.execute("select from read.active where view = %s", (view.name,)).fetchone():
+        return
+    for leftover in versions(conn, view.name):
+        drop(conn, leftover)
+    version = create(conn, view)
+    finish(conn, view, version)
+    activate(conn, view, version.version)
+
+
+def versions(conn: Connection[Any], view: str) -> list[Version]:
+    """All versions of a view, oldest first."""
+    with conn.cursor(row_factory=psycopg.rows.class_row(Version)) as cursor:
+        return cursor.execute(
+            "select view, version, schema_name, state, position from read.versions"
+            " where view = %s order by version",
+            (view,),
+        ).fetchall()

@@ -1,0 +1,30 @@
+"""What a view is: a name, its tables, the events it reads, and how it applies a range of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from events.envelope import Position
+
+
+@dataclass(frozen=True)
+class View:
+    """A read model that can be thrown away and built again from the log.
+
+    `tables` and `indexes` are SQL without schema names: each version of the view has a schema of
+    its own, and search_path says which one is meant, so a rebuild runs the very same statements
+    as live. `apply` makes the rows of the events after the first position up to and including
+    the second; it runs inside the transaction that moves the checkpoint. `plain_views` are views in
+    the schema `read`, by name, over the active version. `keys` are the tables that `verify`
+    compares, each with its key.
+    """
+
+    name: str
+    event_types: tuple[str, ...]
+    tables: LiteralString
+    indexes: LiteralString
+    plain_views: dict[str, LiteralString]
+    apply: Callable[[Connection[Any], Position, Position], None]
+    keys: dict[str, tuple[str, ...]]
