@@ -1,0 +1,48 @@
+"""What can be wrong with a question, or with answering it.
+
+ReadError
+├── InvalidParameter      a parameter is unknown, or its value makes no sense
+├── CursorMismatch        the cursor belongs to another question
+├── NotFound              there is no such thing
+├── ProjectionBehind      the read tables have not reached the position that was asked for
+└── StoreUnavailable      the database does not answer; try again later
+"""
+
+
+class ReadError(Exception):
+    """The question could not be answered."""
+
+
+class InvalidParameter(ReadError):
+    """A parameter is unknown, or its value makes no sense."""
+
+    def __init__(self, parameter: str, problem: str) -> None:
+        super().__init__(f"{parameter}: {problem}")
+        self.parameter, self.problem = parameter, problem
+
+
+class CursorMismatch(ReadError):
+    """The cursor was made for other filters or another order: ask again without it."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class NotFound(ReadError):
+    """There is no such thing."""
+
+    def __init__(self, thing: str) -> None:
+        super().__init__(f"there is no such {thing}")
+        self.thing = thing
+
+
+class ProjectionBehind(ReadError):
+    """The read tables have not reached the position that was asked for."""
+
+    def __init__(self, required: int, current: int) -> None:
+        super().__init__(f"the read tables are at position {current}, {required} was asked for")
+        self.required, self.current = required, current
+
+
+class StoreUnavailable(ReadError):
+    """The database does not answer; try again later."""

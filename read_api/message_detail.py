@@ -1,0 +1,121 @@
+"""GET messages/{id}/: one message with everything that became of it."""
+
+import re
+from typing import Any, LiteralString
+
+from psycopg.rows import DictRow
+from psycopg.sql import SQL
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import parameters
+from read_api.answers import answer
+from read_api.errors import NotFound
+from read_api.message_rows import COLUMNS, JOINS, message, milliseconds, seconds
+from read_api.reading import Query, Reading
+
+_BY = SQL("""
+select {columns}
+  from (select m.id from messages m where {where} order by m.id limit 1) page
+  join messages m on m.id = page.id
+  {joins}
+""")
+BY_ID = _BY.format(columns=SQL(COLUMNS), joins=SQL(JOINS), where=SQL("m.id = %(id)s"))
+# Two business numbers can know the same wamid (a group): the one that heard of it first.
+BY_WAMID = _BY.format(columns=SQL(COLUMNS), joins=SQL(JOINS), where=SQL("m.message_id = %(id)s"))
+
+TIMELINE: LiteralString = """
+select s.id, s.status, s.participant, s."timestamp", s.received_at, s.error_code, s.error_title,
+       s.error_message, s.error_details, s.errors, s.pricing, s.conversation, s.delivery_id
+  from statuses s
+ where s.message_id = %(message_id)s and s.phone_number_id = %(phone_number_id)s
+ order by s.sorted_at, s.id
+"""
+
+REVISIONS: LiteralString = """
+select v.id, v.kind, v.text_body, v.caption, v.media, v.revised_at
+  from revisions v
+ where v.message_id = %(message_id)s and v.phone_number_id = %(phone_number_id)s
+ order by v.revised_at, v.id
+"""
+
+
+async def get_message(reading: Reading, request: Request) -> Response:
+    """By our id or by Meta's (a wamid)."""
+    values = parameters.parse(request.query_params.multi_items(), parameters.FRESHNESS)
+    asked = request.path_params["id"].removesuffix("/")
+    if re.fullmatch(r"[0-9]{1,18}", asked):
+        first = Query(BY_ID, {"id": int(asked)})
+    elif re.fullmatch(r"[\x21-\x7e]{1,512}", asked):
+        first = Query(BY_WAMID, {"id": asked})
+    else:
+        raise NotFound("message")
+
+    def then(found: list[list[DictRow]]) -> list[Query]:
+        if not found[0]:
+            raise NotFound("message")
+        return [Query(TIMELINE, found[0][0]), Query(REVISIONS, found[0][0])]
+
+    answers = await reading.read([first], parameters.freshness(request, values), then)
+    (row,), timeline, revisions = answers.rows
+    brought = {row["delivery_id"], *(status["delivery_id"] for status in timeline)} - {None}
+    content = {
+        **message(row),
+        "status_timeline": [_step(status) for status in timeline],
+        "versions": _versions(row, revisions),
+        "delivery_ids": sorted(brought),
+    }
+    return answer(content, answers)
+
+
+def _step(status: DictRow) -> dict[str, Any]:
+    return {
+        "status": status["status"],
+        "at": seconds(status["timestamp"]),
+        "received_at": milliseconds(status["received_at"]),
+        "position": status["id"],
+        "participant": status["participant"] or None,
+        "error": status_error(status),
+        "pricing": status["pricing"],
+        "conversation_category": (status["conversation"] or {}).get("origin")
+        or (status["pricing"] or {}).get("category"),
+    }
+
+
+def status_error(status: DictRow) -> dict[str, Any] | None:
+    """The first error of a failed status, as Meta words it."""
+    if status["error_code"] is None and status["error_title"] is None:
+        return None
+    first = (status["errors"] or [{}])[0]
+    return {
+        "code": status["error_code"],
+        "title": status["error_title"],
+        "message": status["error_message"],
+        "details": status["error_details"],
+        "href": first.get("href"),
+    }
+
+
+def _versions(row: DictRow, revisions: list[DictRow]) -> list[dict[str, Any]]:
+    """The original and its edits, oldest first; empty for a message that was never edited."""
+    edits = [revision for revision in revisions if revision["kind"] == "edit"]
+    if not edits:
+        return []
+    original = {
+        "text_body": row["text_body"],
+        "caption": row["caption"],
+        "at": seconds(row["timestamp"]),
+        "position": row["id"],
+    }
+    return [
+        original,
+        *(
+            {
+                "text_body": edit["text_body"],
+                "caption": edit["caption"],
+                "at": seconds(edit["revised_at"]),
+                "position": edit["id"],
+            }
+            for edit in edits
+        ),
+    ]

@@ -1,0 +1,212 @@
+"""GET messages/: the statement that its filters and its order make, and the answer."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, LiteralString
+
+from psycopg.sql import SQL, Composed
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import parameters, phone_lookup, phones
+from read_api.answers import answer, listed
+from read_api.message_rows import COLUMNS, JOINS, message
+from read_api.paging import Order, Page, cut, links, page
+from read_api.phones import Phone
+from read_api.reading import Query, Reading, Rows
+
+TOTAL_MAX = 10_000
+
+PARAMETERS: dict[str, parameters.Parser] = {
+    "phone": phones.digits,
+    "phone_match": parameters.one_of("variants", "exact", "suffix"),
+    "type": parameters.word,
+    "conversation": parameters.position,
+    "phone_number_id": parameters.word,
+    "direction": parameters.one_of("in", "out"),
+    "status": parameters.one_of(
+        "received",
+        "replied",
+        "accepted",
+        "sent",
+        "delivered",
+        "read",
+        "played",
+        "failed",
+        "deleted",
+    ),
+    "error_code": parameters.error_code,
+    "from": parameters.moment,
+    "to": parameters.moment,
+    "received_from": parameters.moment,
+    "received_to": parameters.moment,
+    "tz": parameters.zone,
+    "unread": parameters.yes_or_no,
+    "has_media": parameters.yes_or_no,
+    "sort": parameters.one_of("-timestamp", "timestamp"),
+    "total": parameters.one_of("capped"),
+    "limit": parameters.limit,
+    "cursor": parameters.word,
+    **parameters.FRESHNESS,
+}
+
+# Times are compared as the list is ordered: one in the future counts as the time received. A
+# message received before some time is sorted before it too, which lets an index help.
+FILTERS: dict[str, SQL] = {
+    "type": SQL("m.message_type = %(type)s"),
+    "phone_number_id": SQL("m.phone_number_id = %(phone_number_id)s"),
+    "direction": SQL("m.direction = %(direction)s"),
+    "status": SQL("m.status = any(%(status)s)"),
+    "error_code": SQL("m.error_code = %(error_code)s"),
+    "from": SQL("m.sorted_at >= %(from)s"),
+    "to": SQL("m.sorted_at < %(to)s"),
+    "received_from": SQL("m.received_at >= %(received_from)s"),
+    "received_to": SQL("m.received_at < %(received_to)s and m.sorted_at < %(received_to)s"),
+    "unread=true": SQL("m.direction = 'in' and not m.read"),
+    "unread=false": SQL("not (m.direction = 'in' and not m.read)"),
+    "has_media=true": SQL("m.media is not null"),
+    "has_media=false": SQL("m.media is null"),
+}
+_FILTERED_BY = (
+    "phone", "phone_match", "type", "conversation", "phone_number_id", "direction", "status",
+    "error_code", "from", "to", "received_from", "received_to", "unread", "has_media",
+)  # fmt: skip
+
+ORDERS: dict[bool, Order] = {
+    True: Order(
+        after=SQL("(m.sorted_at, m.id) < (%(at)s, %(id)s)"),
+        by=SQL("order by m.sorted_at desc, m.id desc"),
+    ),
+    False: Order(
+        after=SQL("(m.sorted_at, m.id) > (%(at)s, %(id)s)"),
+        by=SQL("order by m.sorted_at, m.id"),
+    ),
+}
+
+OF_ALL = SQL("""
+    select m.id, m.sorted_at
+      from messages m
+     where {where}
+     {by}
+     limit %(rows)s
+""")
+
+# A few of each conversation and then the newest of those: looking along the time for messages of
+# one conversation would read the whole table when it has been silent for long.
+OF_CONVERSATIONS = SQL("""
+    select m.id, m.sorted_at
+      from unnest(%(conversations)s::bigint[]) as wanted(conversation_id)
+     cross join lateral (
+           select m.id, m.sorted_at
+             from messages m
+            where m.conversation_id = wanted.conversation_id and {where}
+            {by}
+            limit %(rows)s) m
+     {by}
+     limit %(rows)s
+""")
+
+MESSAGES = SQL("""
+select {columns}
+  from ({page}) page
+  join messages m on m.id = page.id
+  {joins}
+ {by}
+""")
+
+TOTAL = SQL("""
+select count(*) as total
+  from (select from messages m where {where} limit %(most)s) counted
+""")
+
+# A conversation's id is that of its first message, and so is an id that was a conversation's once.
+CONVERSATION: LiteralString = """
+select m.conversation_id as id
+  from messages m
+ where m.id = %(id)s and m.conversation_id is not null
+"""
+
+
+@lru_cache(maxsize=256)
+def statement(chosen: tuple[str, ...], descending: bool, placed: bool, few: bool) -> Composed:
+    """The page's statement; `few` when the conversations are given."""
+    order = ORDERS[descending]
+    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    inner = (OF_CONVERSATIONS if few else OF_ALL).format(where=_all(fragments), by=order.by)
+    return MESSAGES.format(columns=SQL(COLUMNS), page=inner, joins=SQL(JOINS), by=order.by)
+
+
+@lru_cache(maxsize=256)
+def total_statement(chosen: tuple[str, ...], few: bool) -> Composed:
+    """Counts no further than a caller wants to know."""
+    fragments = [FILTERS[name] for name in chosen]
+    if few:
+        fragments.append(SQL("m.conversation_id = any(%(conversations)s)"))
+    return TOTAL.format(where=_all(fragments))
+
+
+def _all(fragments: Sequence[SQL]) -> Composed | SQL:
+    return SQL(" and ").join(fragments) if fragments else SQL("true")
+
+
+def fragment_names(filters: Mapping[str, object]) -> tuple[str, ...]:
+    """Which fragments the filters choose; a filter that is true or false has one for each."""
+    words = {True: "true", False: "false"}
+    names = (f"{n}={words[v]}" if isinstance(v, bool) else n for n, v in filters.items())
+    return tuple(sorted(name for name in names if name in FILTERS))
+
+
+def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:
+    """What has to be known before the page can be asked for: which conversations."""
+    found = []
+    if "conversation" in values:
+        found.append(Query(CONVERSATION, {"id": values["conversation"]}))
+    if phone is not None:
+        found.append(phone_lookup.conversations_of(phone))
+    return found
+
+
+def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
+    """The page and, if it is wanted, the total; `few` are the conversations to look in."""
+    chosen = fragment_names(asked.filters)
+    values = {**asked.filters, "conversations": few, "most": TOTAL_MAX + 1, **asked.parameters()}
+    text = statement(chosen, asked.descending, asked.place is not None, few is not None)
+    found = [Query(text, values)]
+    if total:
+        found.append(Query(total_statement(chosen, few is not None), values))
+    return found
+
+
+def of_conversations(found: list[Rows]) -> list[int]:
+    """The conversations that every lookup has found."""
+    return sorted(set.intersection(*(set(phone_lookup.ids(rows)) for rows in found)))
+
+
+async def list_messages(reading: Reading, request: Request) -> Response:
+    """A page of messages, newest first unless asked otherwise."""
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
+    parameters.half_open(values, "from", "to")
+    parameters.half_open(values, "received_from", "received_to")
+    phone = phones.from_values(values)
+    asked = page(values, _FILTERED_BY, reading.cursor_key, "-timestamp")
+    total = "total" in values
+    before = lookups(values, phone)
+
+    def then(found: list[Rows]) -> list[Query]:
+        return queries(asked, total, of_conversations(found))
+
+    answers = await reading.read(
+        before or queries(asked, total, None),
+        parameters.freshness(request, values),
+        then if before else None,
+    )
+    rows = answers.rows[len(before) :]
+    shown = cut(asked, rows[0], "sorted_at", reading.cursor_key)
+    content = listed("messages", [message(row) for row in shown.rows], shown, answers)
+    if total:
+        counted = rows[1][0]["total"]
+        content["total"] = min(counted, TOTAL_MAX)
+        content["total_is_capped"] = counted > TOTAL_MAX
+    if phone is not None:
+        content["phone_candidates"] = phone.candidates
+    return answer(content, answers, links(request, shown))

@@ -1,0 +1,181 @@
+"""What a message is in an answer: the columns it is made from, and the object that they make."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString
+
+from psycopg.rows import DictRow
+
+from read_api.phones import e164
+
+# What came this much later than it was sent counts as late.
+LATE_AFTER = timedelta(minutes=5)
+PREVIEW_LENGTH = 100
+
+COLUMNS: LiteralString = """
+       m.id, m.message_id, m.phone_number_id, m.display_phone_number, m.conversation_id,
+       m.direction, m.message_type, m.text_body, m.caption, m.media, m.latitude, m.longitude,
+       m.name, m.address, m.content, m.group_id, m."timestamp", m.received_at, m.sorted_at,
+       m.customer_wa_id, m.customer_user_id, m.customer_username, m.customer_name,
+       m.status, m.delivery_id, m.deleted_at, m.error_code, m.error_title, m.error_details,
+       m.context ->> 'message_id' as reply_to_message_id,
+       c.phone_number as conversation_phone, c.user_id as conversation_user_id,
+       c.username as conversation_username, c.contact_name,
+       target.id as reply_to_id, target.message_type as reply_to_type,
+       left(coalesce(target.text_body, target.caption), 100) as reply_to_preview,
+       edit.text_body as edited_text, edit.caption as edited_caption,
+       edit.id is not null as edited, revoke.id is not null as revoked,
+       reactions.list as reactions
+"""
+
+# Reactions and revisions are folded here: they may come before their message, or without it.
+JOINS: LiteralString = """
+  left join conversations c on c.id = m.conversation_id
+  left join messages target
+         on target.message_id = m.context ->> 'message_id'
+        and target.phone_number_id = m.phone_number_id
+  left join lateral (
+       select v.id, v.text_body, v.caption
+         from revisions v
+        where v.message_id = m.message_id and v.phone_number_id = m.phone_number_id
+          and v.kind = 'edit'
+        order by v.revised_at desc, v.id desc
+        limit 1) edit on true
+  left join lateral (
+       select v.id
+         from revisions v
+        where v.message_id = m.message_id and v.phone_number_id = m.phone_number_id
+          and v.kind = 'revoke'
+        limit 1) revoke on true
+  left join lateral (
+       select jsonb_agg(jsonb_build_array(r.emoji, extract(epoch from r.reacted_at))
+                        order by r.reacted_at, r.id) as list
+         from reactions r
+        where r.message_id = m.message_id and r.phone_number_id = m.phone_number_id
+          and r.emoji is not null) reactions on true
+"""
+
+
+def message(row: DictRow) -> dict[str, Any]:
+    """The message as in a list. The seed's flat keys come first, null where they don't apply."""
+    incoming = row["direction"] == "in"
+    media = row["media"] or {}
+    sender = row["customer_wa_id"] if incoming else row["display_phone_number"]
+    return {
+        "id": row["id"],
+        "message_id": row["message_id"],
+        "from_number": digits_of(sender),
+        "from_name": row["customer_name"] if incoming else None,
+        "message_type": row["message_type"],
+        "text_body": row["edited_text"] if row["edited_text"] is not None else row["text_body"],
+        "timestamp": seconds(row["timestamp"]),
+        "status": row["status"],
+        "media_id": media.get("media_id"),
+        "media_url": None,
+        "caption": row["edited_caption"] if row["edited_caption"] is not None else row["caption"],
+        "latitude": row["latitude"],
+        "longitude": row["longitude"],
+        "name": row["name"],
+        "address": row["address"],
+        "direction": row["direction"],
+        "conversation_id": row["conversation_id"],
+        "customer": _customer(row),
+        "phone_number_id": row["phone_number_id"],
+        "group_id": row["group_id"],
+        "received_at": milliseconds(row["received_at"]),
+        "position": row["id"],
+        # Meta's own address of the file is left out: it wants the access token.
+        "media": {key: media[key] for key in media if key != "url"} if media else None,
+        "content": row["content"],
+        "reply_to": _reply_to(row),
+        "reactions": [
+            {"emoji": emoji, "by": "customer", "at": seconds(datetime.fromtimestamp(at, UTC))}
+            for emoji, at in row["reactions"] or ()
+        ],
+        "edited": row["edited"],
+        "deleted": row["revoked"] or row["deleted_at"] is not None,
+        "error": _error(row),
+        "read_by_us_at": None,
+        "deliveries": 0 if row["delivery_id"] is None else 1,
+        "late": row["received_at"] - row["timestamp"] > LATE_AFTER,
+    }
+
+
+def preview(answer: dict[str, Any]) -> str | None:
+    """The first words of a message, or of what belongs to its media."""
+    text = answer["text_body"] or answer["caption"] or answer["name"]
+    return text[:PREVIEW_LENGTH] if text else None
+
+
+def seconds(at: datetime) -> str:
+    """As Meta sends times: whole seconds, with more digits only where there are more."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def milliseconds(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def digits_of(number: str | None) -> str | None:
+    """Meta writes the business's own number with "+" and spaces at times."""
+    if number is None or number.isdigit():
+        return number
+    return "".join(digit for digit in number if digit.isdigit()) or None
+
+
+def customer(
+    id_: int | None, wa_id: str | None, user_id: str | None, username: str | None, name: str | None
+) -> dict[str, Any]:
+    """A person (or group) on one business number; the display name is the best name we have."""
+    phone = e164(wa_id)
+    return {
+        "id": id_,
+        "wa_id": wa_id,
+        "phone_e164": phone,
+        "user_id": user_id,
+        "username": username,
+        "profile_name": name,
+        "display_name": name or username or phone or wa_id or user_id,
+    }
+
+
+def _customer(row: DictRow) -> dict[str, Any]:
+    own = (
+        row["customer_wa_id"],
+        row["customer_user_id"],
+        row["customer_username"],
+        row["customer_name"],
+    )
+    if row["group_id"] is None and row["conversation_id"] is not None:
+        # What is known of the person by now is more than what the one message said.
+        known = (
+            row["conversation_phone"],
+            row["conversation_user_id"],
+            row["conversation_username"],
+            row["contact_name"],
+        )
+        wa_id, user_id, username, name = (
+            there if there is not None else here for there, here in zip(known, own, strict=True)
+        )
+    else:
+        wa_id, user_id, username, name = own
+    return customer(row["conversation_id"], wa_id, user_id, username, name)
+
+
+def _reply_to(row: DictRow) -> dict[str, Any] | None:
+    if row["reply_to_message_id"] is None:
+        return None
+    return {
+        "message_id": row["reply_to_message_id"],
+        "id": row["reply_to_id"],
+        "preview": row["reply_to_preview"] or row["reply_to_type"],
+    }
+
+
+def _error(row: DictRow) -> dict[str, Any] | None:
+    if row["error_code"] is None and row["error_title"] is None:
+        return None
+    return {
+        "code": row["error_code"],
+        "title": row["error_title"],
+        "details": row["error_details"],
+    }

@@ -1,0 +1,76 @@
+"""Whose conversations a phone number means: by their present number, and by any earlier one."""
+
+from typing import LiteralString
+
+from read_api.errors import InvalidParameter
+from read_api.phones import Phone
+from read_api.reading import Query, Rows
+
+CONVERSATIONS_MAX = 1_000
+
+# A phone's own identity is `<business number>/p:<phone>`, followed by `#<seconds>` after the phone
+# changed hands. The business numbers are read off the index by leaps ("0" follows "/").
+BY_NUMBERS: LiteralString = """
+with recursive business (phone_number_id) as (
+    (select split_part(i.identity, '/', 1)
+       from identities i
+      order by i.identity
+      limit 1)
+    union all
+    select (select split_part(i.identity, '/', 1)
+              from identities i
+             where i.identity >= b.phone_number_id || '0'
+             order by i.identity
+             limit 1)
+      from business b
+     where b.phone_number_id is not null
+), own (identity) as (
+    select b.phone_number_id || '/p:' || n.number
+      from business b
+     cross join unnest(%(numbers)s::text[]) as n(number)
+     where b.phone_number_id is not null
+)
+select c.id
+  from conversations c
+ where c.phone_number = any(%(numbers)s)
+union
+select i.conversation_id
+  from links l
+  join identities i on i.identity = l.phone_number_id || '/u:' || l.user_id
+ where l.wa_id = any(%(numbers)s) and i.conversation_id is not null
+union
+select i.conversation_id
+  from own o
+  join identities i on i.identity = o.identity
+ where i.conversation_id is not null
+union
+select i.conversation_id
+  from own o
+  join identities i on i.identity > o.identity || '#' and i.identity < o.identity || '$'
+ where i.conversation_id is not null
+ limit %(most)s
+"""
+
+BY_SUFFIX: LiteralString = """
+select c.id
+  from conversations c
+ where right(c.phone_number, length(%(digits)s)) = %(digits)s
+ limit %(most)s
+"""
+
+
+def conversations_of(phone: Phone) -> Query:
+    """Asks for the ids of the conversations, at most one more than is allowed."""
+    most = CONVERSATIONS_MAX + 1
+    if phone.match == "suffix":
+        return Query(BY_SUFFIX, {"digits": phone.digits, "most": most})
+    return Query(BY_NUMBERS, {"numbers": phone.candidates, "most": most})
+
+
+def ids(rows: Rows) -> list[int]:
+    """Raises InvalidParameter when so many conversations match that a list of them is no answer."""
+    if len(rows) > CONVERSATIONS_MAX:
+        raise InvalidParameter(
+            "phone", f"matches over {CONVERSATIONS_MAX} conversations; narrow it"
+        )
+    return [row["id"] for row in rows]

@@ -1,0 +1,198 @@
+"""Reading: all statements of one question in one snapshot of the active version of the view.
+
+The statements go out in a pipeline, so a question costs one round trip, or two where a later
+statement depends on what an earlier one found.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, LiteralString, NamedTuple, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow, TupleRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from read_api.errors import ProjectionBehind, StoreUnavailable
+
+BEGIN: LiteralString = "begin isolation level repeatable read, read only"
+
+# The first statement after it takes the snapshot. It says where the tables are, and asks for plans
+# made for the values at hand: a generic plan can make a list a hundred times slower (measured).
+ENTER: LiteralString = """
+select v.position,
+       set_config('search_path', v.schema_name, true),
+       set_config('plan_cache_mode', 'force_custom_plan', true)
+  from read.active a
+  join read.versions v using (view, version)
+ where a.view = 'inbox'
+"""
+
+CHECKPOINT: LiteralString = """
+select v.position
+  from read.active a
+  join read.versions v using (view, version)
+ where a.view = 'inbox'
+"""
+
+POLL_S = 0.02
+
+T = TypeVar("T")
+Rows = list[DictRow]
+Connection = AsyncConnection[TupleRow]
+
+
+class Query(NamedTuple):
+    """A statement and its named parameters."""
+
+    statement: LiteralString | sql.Composed
+    parameters: dict[str, Any]
+
+
+class Freshness(NamedTuple):
+    """How new an answer has to be, how long to wait for that, and whether to fail then."""
+
+    min_position: int = 0
+    wait_s: float = 2.0
+    stale_allowed: bool = False
+
+
+AS_IT_IS = Freshness()
+
+
+class Answers(NamedTuple):
+    """The rows of each query, and the position that the view had reached."""
+
+    rows: list[Rows]
+    position: int
+    stale: bool = False
+
+
+Then = Callable[[list[Rows]], Sequence[Query]]
+
+
+class Reading:
+    """What questions are answered from: a pool of reading connections.
+
+    `cursor_key` signs the cursors of lists; all processes behind one address share it.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[Connection], cursor_key: bytes) -> None:
+        self.cursor_key = cursor_key
+        self._pool = pool
+        self._weeding = asyncio.Lock()
+        self._weeded_at = 0.0
+
+    async def read(
+        self, queries: Sequence[Query], freshness: Freshness = AS_IT_IS, then: Then | None = None
+    ) -> Answers:
+        """Answer the queries, and those that `then` makes of their rows, in one snapshot.
+
+        Raises ProjectionBehind when the view does not reach the asked position in time, and
+        StoreUnavailable when the database does not answer, or takes too long to.
+        """
+
+        def asking(min_position: int) -> Callable[[Connection], Awaitable[Answers]]:
+            return lambda conn: _snapshot(conn, queries, then, min_position)
+
+        answers = await self._with_connection(asking(freshness.min_position))
+        if answers.position >= freshness.min_position:
+            return answers
+        try:
+            await self.reach(freshness.min_position, freshness.wait_s)
+        except ProjectionBehind:
+            if not freshness.stale_allowed:
+                raise
+        answers = await self._with_connection(asking(0))
+        return answers._replace(stale=answers.position < freshness.min_position)
+
+    async def reach(self, position: int, wait_s: float) -> None:
+        """Return as soon as the view has reached the position; raise ProjectionBehind else."""
+        deadline = time.monotonic() + wait_s
+        while (current := await self._with_connection(_checkpoint)) < position:
+            if time.monotonic() >= deadline:
+                raise ProjectionBehind(position, current)
+            await asyncio.sleep(POLL_S)
+
+    async def _with_connection(self, use: Callable[[Connection], Awaitable[T]]) -> T:
+        """After a restart of the database all idle connections are dead: weed once, try again."""
+        began = time.monotonic()
+        try:
+            return await self._attempt(use)
+        except _ConnectionLost:
+            await self._weed(began)
+        try:
+            return await self._attempt(use)
+        except _ConnectionLost as lost:
+            raise StoreUnavailable("the connection to the database was lost") from lost
+
+    async def _attempt(self, use: Callable[[Connection], Awaitable[T]]) -> T:
+        try:
+            async with self._pool.connection() as conn:
+                try:
+                    return await use(conn)
+                except psycopg.Error as error:
+                    raise _translated(conn, error) from error
+        except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+            raise StoreUnavailable("no connection to the database") from error
+
+    async def _weed(self, noticed_at: float) -> None:
+        async with self._weeding:
+            # Everybody notices at the same moment; one look at the idle connections will do.
+            if self._weeded_at < noticed_at:
+                await self._pool.check()
+                self._weeded_at = time.monotonic()
+
+
+class _ConnectionLost(Exception):
+    pass
+
+
+async def _snapshot(
+    conn: Connection, queries: Sequence[Query], then: Then | None, min_position: int
+) -> Answers:
+    """Without the rows of `then` when the position is too small: nobody will want them."""
+    found: list[Rows] = []
+    async with conn.pipeline() as pipeline:
+        await conn.execute(BEGIN)
+        entered = await conn.execute(ENTER, binary=True)
+        asked = [await _ask(conn, query) for query in queries]
+        if then is not None:
+            await pipeline.sync()
+            if await _position(entered) >= min_position:
+                found = [await cursor.fetchall() for cursor in asked]
+                asked += [await _ask(conn, query) for query in then(found)]
+        await conn.execute("commit")
+    # Leaving the pipeline has fetched everything; from here on nothing waits for the server.
+    found += [await cursor.fetchall() for cursor in asked[len(found) :]]
+    return Answers(found, await _position(entered))
+
+
+async def _ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[DictRow]:
+    cursor = conn.cursor(row_factory=dict_row, binary=True)
+    return await cursor.execute(query.statement, query.parameters)
+
+
+async def _checkpoint(conn: Connection) -> int:
+    return await _position(await conn.execute(CHECKPOINT))
+
+
+async def _position(cursor: psycopg.AsyncCursor[TupleRow]) -> int:
+    row = await cursor.fetchone()
+    if row is None:
+        raise StoreUnavailable("the view inbox has no active version")
+    await cursor.scroll(-1)
+    return int(row[0])
+
+
+def _translated(conn: Connection, error: psycopg.Error) -> Exception:
+    if conn.broken or conn.closed:
+        return _ConnectionLost()
+    if isinstance(error, psycopg.errors.UndefinedTable):
+        return StoreUnavailable("the view inbox has no active version")
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return StoreUnavailable("the answer took too long; ask for less")
+    if isinstance(error, psycopg.OperationalError):
+        return StoreUnavailable(f"the database refuses work: {error.sqlstate}")
+    return error

@@ -1,0 +1,137 @@
+"""Problems: the one table from exceptions to HTTP, and answers as application/problem+json.
+
+The format is RFC 9457. `code` is the last part of `type`, which is a page of our documentation.
+"""
+
+import http
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import errors as reading
+from wharf.access import ScopeMissing, Unauthenticated
+from wharf.keyring import KeysUnavailable
+
+
+class Problem(NamedTuple):
+    """What an exception means to a client; `facts` are attributes of it that the client gets."""
+
+    status: int
+    slug: str
+    title: str
+    facts: tuple[str, ...] = ()
+    retry_after_s: int | None = None
+
+
+_STORE_UNAVAILABLE = Problem(
+    503, "store-unavailable", "The database does not answer", retry_after_s=1
+)
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    reading.InvalidParameter: Problem(400, "invalid-parameter", "A parameter is not right"),
+    reading.CursorMismatch: Problem(400, "cursor-mismatch", "The cursor is of another list"),
+    reading.NotFound: Problem(404, "not-found", "There is no such thing"),
+    reading.ProjectionBehind: Problem(
+        503,
+        "projection-behind",
+        "The read tables have not come so far yet",
+        facts=("required", "current"),
+        retry_after_s=1,
+    ),
+    reading.StoreUnavailable: _STORE_UNAVAILABLE,
+    KeysUnavailable: _STORE_UNAVAILABLE,
+    Unauthenticated: Problem(401, "unauthenticated", "Who is asking?"),
+    ScopeMissing: Problem(403, "scope-missing", "The key does not allow this", facts=("scope",)),
+}
+
+# Statuses that Starlette itself answers with, where our name is not the phrase of HTTP.
+SLUGS = {413: "too-large", 500: "internal-error"}
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def exception_handlers(
+    problems: Mapping[type[Exception], Problem] = PROBLEMS,
+) -> dict[Any, Handler]:
+    """For Starlette: the table, what Starlette itself raises, and what nobody expected."""
+
+    async def known(request: Request, error: Exception) -> Response:
+        kind = next(kind for kind in type(error).__mro__ if kind in problems)
+        problem = problems[kind]
+        return respond(
+            request,
+            problem,
+            str(error),
+            facts={name: getattr(error, name) for name in problem.facts} | _errors(error),
+            headers=_challenge(error),
+        )
+
+    return {**dict.fromkeys(problems, known), HTTPException: _http, Exception: _unexpected}
+
+
+def respond(
+    request: Request,
+    problem: Problem,
+    detail: str,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The problem document. It has the request's id, which the log has too."""
+    request_id = getattr(request.state, "request_id", None) or secrets.token_hex(8)
+    content = {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": problem.slug,
+        "request_id": request_id,
+        **(facts or {}),
+    }
+    retry = {} if problem.retry_after_s is None else {"Retry-After": str(problem.retry_after_s)}
+    return Response(
+        orjson.dumps(content),
+        problem.status,
+        {"X-Request-Id": request_id, **retry, **(headers or {})},
+        "application/problem+json",
+    )
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    phrase = http.HTTPStatus(error.status_code).phrase
+    slug = SLUGS.get(error.status_code, phrase.lower().replace(" ", "-"))
+    return respond(
+        request, Problem(error.status_code, slug, phrase), error.detail, headers=error.headers
+    )
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    # Starlette raises it again after this answer, and the server logs the traceback.
+    problem = Problem(500, SLUGS[500], "Something went wrong on our side")
+    return respond(request, problem, "the log has more under this request_id")
+
+
+def _errors(error: Exception) -> dict[str, Any]:
+    if not isinstance(error, reading.InvalidParameter):
+        return {}
+    found = {"parameter": error.parameter, "code": "invalid-parameter", "message": error.problem}
+    return {"errors": [found]}
+
+
+def _challenge(error: Exception) -> dict[str, str]:
+    """RFC 6750 §3: a request without a key gets no error code, only the way to ask."""
+    if isinstance(error, ScopeMissing):
+        return {
+            "WWW-Authenticate": f'Bearer realm="wharf", error="insufficient_scope", '
+            f'scope="{error.scope}"'
+        }
+    if isinstance(error, Unauthenticated):
+        code = ', error="invalid_token"' if error.presented else ""
+        return {"WWW-Authenticate": f'Bearer realm="wharf"{code}'}
+    return {}
