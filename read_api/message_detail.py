@@ -13,6 +13,7 @@ from read_api.answers import answer
 from read_api.errors import NotFound
 from read_api.message_rows import COLUMNS, JOINS, message, milliseconds, seconds
 from read_api.reading import Query, Reading
+from read_api.status_list import status_error
 
 _BY = SQL("""
 select {columns}
@@ -79,20 +80,6 @@ def _step(status: DictRow) -> dict[str, Any]:
         "pricing": status["pricing"],
         "conversation_category": (status["conversation"] or {}).get("origin")
         or (status["pricing"] or {}).get("category"),
-    }
-
-
-def status_error(status: DictRow) -> dict[str, Any] | None:
-    """The first error of a failed status, as Meta words it."""
-    if status["error_code"] is None and status["error_title"] is None:
-        return None
-    first = (status["errors"] or [{}])[0]
-    return {
-        "code": status["error_code"],
-        "title": status["error_title"],
-        "message": status["error_message"],
-        "details": status["error_details"],
-        "href": first.get("href"),
     }
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from read_api import parameters, phone_lookup, phones
 from read_api.answers import answer, listed
 from read_api.message_rows import COLUMNS, JOINS, message
-from read_api.paging import Order, Page, cut, links, page
+from read_api.paging import Order, Page, cut, fragment_names, links, page
 from read_api.phones import Phone
 from read_api.reading import Query, Reading, Rows
 
@@ -19,7 +19,7 @@ TOTAL_MAX = 10_000
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "phone": phones.digits,
-    "phone_match": parameters.one_of("variants", "exact", "suffix"),
+    "phone_match": parameters.one_of(*phones.MATCHES),
     "type": parameters.word,
     "conversation": parameters.position,
     "phone_number_id": parameters.word,
@@ -149,13 +149,6 @@ def _all(fragments: Sequence[SQL]) -> Composed | SQL:
     return SQL(" and ").join(fragments) if fragments else SQL("true")
 
 
-def fragment_names(filters: Mapping[str, object]) -> tuple[str, ...]:
-    """Which fragments the filters choose; a filter that is true or false has one for each."""
-    words = {True: "true", False: "false"}
-    names = (f"{n}={words[v]}" if isinstance(v, bool) else n for n, v in filters.items())
-    return tuple(sorted(name for name in names if name in FILTERS))
-
-
 def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:
     """What has to be known before the page can be asked for: which conversations."""
     found = []
@@ -168,7 +161,7 @@ def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:
 
 def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
     """The page and, if it is wanted, the total; `few` are the conversations to look in."""
-    chosen = fragment_names(asked.filters)
+    chosen = fragment_names(asked.filters, FILTERS)
     values = {**asked.filters, "conversations": few, "most": TOTAL_MAX + 1, **asked.parameters()}
     text = statement(chosen, asked.descending, asked.place is not None, few is not None)
     found = [Query(text, values)]

@@ -61,6 +61,13 @@ def page(values: Mapping[str, Any], filters: Sequence[str], secret: bytes, sort:
     return Page(sort, chosen, place, values.get("limit", LIMIT_DEFAULT))
 
 
+def fragment_names(filters: Mapping[str, object], known: Mapping[str, SQL]) -> tuple[str, ...]:
+    """Which fragments the filters choose; a filter that is true or false has one for each."""
+    words = {True: "true", False: "false"}
+    names = (f"{n}={words[v]}" if isinstance(v, bool) else n for n, v in filters.items())
+    return tuple(sorted(name for name in names if name in known))
+
+
 def cut(page: Page, found: Sequence[DictRow], time_key: LiteralString, secret: bytes) -> Cut:
     """Make a page of the rows found, which are in reading order and may be one too many."""
     goes_on = len(found) > page.limit

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from read_api.errors import InvalidParameter
 
+MATCHES = ("variants", "exact", "suffix")
 SUFFIX_DIGITS_MIN = 4
 # E.164 has 15 at most; WhatsApp's test numbers and long extensions go a little beyond.
 DIGITS_MAX = 20

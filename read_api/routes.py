@@ -7,9 +7,13 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from read_api.conversation_list import list_conversations
 from read_api.message_detail import get_message
 from read_api.message_list import list_messages
 from read_api.reading import Reading
+from read_api.status_list import list_statuses
+
+PREFIX = "/api/whatsapp/"
 
 
 class Endpoint(NamedTuple):
@@ -23,15 +27,14 @@ class Endpoint(NamedTuple):
 
 def routes(reading: Reading) -> list[Endpoint]:
     """Starlette takes the first that fits, so what is longer comes first."""
-    return [
-        Endpoint(
-            "/api/whatsapp/messages/", "GET", "messages:read", partial(list_messages, reading)
-        ),
+    table: list[tuple[str, str, Callable[[Reading, Request], Awaitable[Response]]]] = [
+        ("messages/", "messages:read", list_messages),
         # A wamid is base64, which has slashes.
-        Endpoint(
-            "/api/whatsapp/messages/{id:path}/",
-            "GET",
-            "messages:read",
-            partial(get_message, reading),
-        ),
+        ("messages/{id:path}/", "messages:read", get_message),
+        ("conversations/", "conversations:read", list_conversations),
+        ("statuses/", "messages:read", list_statuses),
+    ]
+    return [
+        Endpoint(PREFIX + path, "GET", scope, partial(answer, reading))
+        for path, scope, answer in table
     ]

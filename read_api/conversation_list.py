@@ -1,0 +1,207 @@
+"""GET conversations/: each with its last messages."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composed
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import parameters, phone_lookup, phones
+from read_api.answers import answer, listed
+from read_api.message_rows import COLUMNS, JOINS, customer, message, preview, seconds
+from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.reading import Query, Reading, Rows
+
+MESSAGES_DEFAULT = 10
+
+# Meta lets a business write freely for so long after the customer's last message.
+# Source: Cloud API, "customer service windows", read 2026-11-20.
+WINDOW = timedelta(hours=24)
+CLOSING = timedelta(hours=4)
+
+PARAMETERS: dict[str, parameters.Parser] = {
+    "phone": phones.digits,
+    "phone_match": parameters.one_of(*phones.MATCHES),
+    "phone_number_id": parameters.word,
+    "unread": parameters.yes_or_no,
+    "messages": parameters.whole_number(0, MESSAGES_DEFAULT),
+    "sort": parameters.one_of("-last_message_at", "last_message_at"),
+    "limit": parameters.limit,
+    "cursor": parameters.word,
+    **parameters.FRESHNESS,
+}
+_FILTERED_BY = ("phone", "phone_match", "phone_number_id", "unread")
+
+FILTERS: dict[str, SQL] = {
+    "phone_number_id": SQL("c.phone_number_id = %(phone_number_id)s"),
+    "unread=true": SQL("c.unread_count > 0"),
+    "unread=false": SQL("c.unread_count = 0"),
+}
+
+ORDERS: dict[bool, Order] = {
+    True: Order(
+        after=SQL("(c.last_message_at, c.id) < (%(at)s, %(id)s)"),
+        by=SQL("order by c.last_message_at desc, c.id desc"),
+    ),
+    False: Order(
+        after=SQL("(c.last_message_at, c.id) > (%(at)s, %(id)s)"),
+        by=SQL("order by c.last_message_at, c.id"),
+    ),
+}
+
+PAGE = SQL("""
+    select c.id
+      from conversations c
+     where {where}
+     {by}
+     limit %(rows)s
+""")
+
+CONVERSATIONS = SQL("""
+select c.id, c.phone_number_id, c.display_phone_number, c.group_id, c.phone_number, c.user_id,
+       c.username, c.contact_name, c.message_count, c.unread_count, c.last_message_at,
+       c.last_message_id, c.last_incoming_at, waiting.since as waiting_since,
+       failed.count as failed_count
+  from ({page}) page
+  join conversations c on c.id = page.id
+  left join lateral (
+       select m.sorted_at as since
+         from messages m
+        where m.conversation_id = c.id and m.direction = 'in' and not m.replied
+        order by m.sorted_at
+        limit 1) waiting on true
+ cross join lateral (
+       select count(*) as count
+         from messages m
+        where m.conversation_id = c.id and m.direction = 'out' and m.status = 'failed') failed
+ {by}
+""")
+
+# The last few of each conversation off the index; a window function would read all of them.
+LAST_MESSAGES = SQL("""
+select {columns}
+  from ({page}) page
+ cross join lateral (
+       select l.id
+         from messages l
+        where l.conversation_id = page.id
+        order by l.sorted_at desc, l.id desc
+        limit %(messages)s) last
+  join messages m on m.id = last.id
+  {joins}
+ order by m.conversation_id, m.sorted_at, m.id
+""")
+
+
+@lru_cache(maxsize=64)
+def statements(
+    chosen: tuple[str, ...], descending: bool, placed: bool, by_phone: bool
+) -> tuple[Composed, Composed]:
+    """The page, and the last messages of the conversations on it."""
+    order = ORDERS[descending]
+    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    if by_phone:
+        fragments.append(SQL("c.id = any(%(conversations)s)"))
+    where = SQL(" and ").join(fragments) if fragments else SQL("true")
+    inner = PAGE.format(where=where, by=order.by)
+    return (
+        CONVERSATIONS.format(page=inner, by=order.by),
+        LAST_MESSAGES.format(columns=SQL(COLUMNS), page=inner, joins=SQL(JOINS)),
+    )
+
+
+def queries(asked: Page, messages: int, few: list[int] | None) -> list[Query]:
+    """One message at least: what a conversation's last one was is always told."""
+    chosen = fragment_names(asked.filters, FILTERS)
+    values = {
+        **asked.filters,
+        **asked.parameters(),
+        "conversations": few,
+        "messages": max(messages, 1),
+    }
+    texts = statements(chosen, asked.descending, asked.place is not None, few is not None)
+    return [Query(text, values) for text in texts]
+
+
+async def list_conversations(reading: Reading, request: Request) -> Response:
+    """A page of conversations, the one with the newest message first unless asked otherwise."""
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
+    phone = phones.from_values(values)
+    asked = page(values, _FILTERED_BY, reading.cursor_key, "-last_message_at")
+    messages = values.get("messages", MESSAGES_DEFAULT)
+    freshness = parameters.freshness(request, values)
+    if phone is None:
+        answers = await reading.read(queries(asked, messages, None), freshness)
+    else:
+
+        def then(found: list[Rows]) -> list[Query]:
+            return queries(asked, messages, phone_lookup.ids(found[0]))
+
+        answers = await reading.read([phone_lookup.conversations_of(phone)], freshness, then)
+    rows, last = answers.rows[-2:]
+    shown = cut(asked, rows, "last_message_at", reading.cursor_key)
+    by_conversation: dict[int, list[dict[str, Any]]] = {}
+    for row in last:
+        by_conversation.setdefault(row["conversation_id"], []).append(message(row))
+    now = datetime.now(UTC)
+    items = [
+        conversation(row, by_conversation.get(row["id"], []), messages, now) for row in shown.rows
+    ]
+    content = listed("conversations", items, shown, answers)
+    if phone is not None:
+        content["phone_candidates"] = phone.candidates
+    return answer(content, answers, links(request, shown))
+
+
+def conversation(
+    row: DictRow, last: list[dict[str, Any]], messages: int, now: datetime
+) -> dict[str, Any]:
+    """The conversation as in a list, with the newest `messages` of `last`, oldest first."""
+    expires_at = row["last_incoming_at"] and row["last_incoming_at"] + WINDOW
+    return {
+        "id": row["id"],
+        "phone_number": row["phone_number"],
+        "contact_name": row["contact_name"],
+        "last_message_at": seconds(row["last_message_at"]),
+        "unread_count": row["unread_count"],
+        "message_count": row["message_count"],
+        "messages": last if messages else [],
+        "customer": customer(
+            row["id"], row["phone_number"], row["user_id"], row["username"], row["contact_name"]
+        ),
+        "phone_number_id": row["phone_number_id"],
+        "group_id": row["group_id"],
+        "last_message": _last_message(last),
+        "waiting_since": row["waiting_since"] and seconds(row["waiting_since"]),
+        "window_expires_at": expires_at and seconds(expires_at),
+        "window": _window(expires_at, now),
+        "assignee": None,
+        "state": "open",
+        "labels": [],
+        "notes_count": 0,
+        "notes": None,
+        "customer_email": None,
+        "failed_count": row["failed_count"],
+        "position": row["last_message_id"],
+    }
+
+
+def _last_message(last: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not last:
+        return None
+    newest = last[-1]
+    return {
+        "preview": preview(newest),
+        "type": newest["message_type"],
+        "direction": newest["direction"],
+        "status": newest["status"],
+    }
+
+
+def _window(expires_at: datetime | None, now: datetime) -> str:
+    if expires_at is None or expires_at <= now:
+        return "closed"
+    return "closing" if expires_at - now < CLOSING else "open"

@@ -1,0 +1,75 @@
+"""Finding a conversation for a command: which one is meant, and the streams that make it up."""
+
+from typing import LiteralString, NamedTuple
+
+from psycopg.rows import DictRow
+
+from read_api import phones
+from read_api.message_list import CONVERSATION
+from read_api.reading import Freshness, Query, Reading
+
+WAIT_S = 2.0
+
+# The streams of its identities, without the mark of a phone that changed hands, and those that
+# its unread messages were filed by: a phone's items can belong to the conversation of a user id.
+_FOUND: LiteralString = """
+select c.id, c.phone_number_id, c.phone_number,
+       array(select regexp_replace(i.identity, '#[0-9]+$', '')
+               from identities i
+              where i.conversation_id = c.id
+              union
+             select substr(m.filed_by, 2)
+               from messages m
+              where m.conversation_id = c.id and m.direction = 'in' and not m.read
+              order by 1) as streams
+  from conversations c
+"""
+
+BY_ID: LiteralString = _FOUND + f" where c.id in ({CONVERSATION})"
+BY_PHONE: LiteralString = _FOUND + " where c.phone_number = any(%(numbers)s) order by c.id"
+
+
+class FoundConversation(NamedTuple):
+    """A conversation, and the streams that make it up as far as the view knows."""
+
+    id: int
+    phone_number_id: str
+    phone_number: str | None
+    streams: list[str]
+
+
+class Found(NamedTuple):
+    """What was found at a position of the log.
+
+    `candidates` are phone numbers that could be meant, when no conversation has the very number
+    that was asked for; then `conversations` is empty.
+    """
+
+    conversations: list[FoundConversation]
+    candidates: list[str]
+    position: int
+
+
+async def find_conversations(
+    reading: Reading, *, conversation_id: int | None, phone: str | None, min_position: int
+) -> Found:
+    """By id (an id from before a merge will do), or by phone on every business number.
+
+    Raises ProjectionBehind when the view does not reach `min_position` within 2 s, and
+    InvalidParameter for what is no phone number.
+    """
+    freshness = Freshness(min_position, WAIT_S)
+    if conversation_id is not None:
+        answers = await reading.read([Query(BY_ID, {"id": conversation_id})], freshness)
+        return Found([_found(row) for row in answers.rows[0]], [], answers.position)
+    number = phones.digits("phone_number", phone or "")
+    query = Query(BY_PHONE, {"numbers": phones.variants(number)})
+    answers = await reading.read([query], freshness)
+    found = [_found(row) for row in answers.rows[0]]
+    exact = [one for one in found if one.phone_number == number]
+    others = sorted({one.phone_number for one in found if one.phone_number})
+    return Found(exact, [] if exact else others, answers.position)
+
+
+def _found(row: DictRow) -> FoundConversation:
+    return FoundConversation(row["id"], row["phone_number_id"], row["phone_number"], row["streams"])

@@ -1,0 +1,161 @@
+"""GET statuses/: every change of every message's status, newest first."""
+
+from functools import lru_cache
+from typing import Any
+
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composed
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import parameters, phones
+from read_api.answers import answer, listed
+from read_api.message_rows import milliseconds, seconds
+from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.phones import Phone
+from read_api.reading import Query, Reading
+
+PARAMETERS: dict[str, parameters.Parser] = {
+    "message_id": parameters.word,
+    "phone": phones.digits,
+    "phone_match": parameters.one_of(*phones.MATCHES),
+    "phone_number_id": parameters.word,
+    # Not a closed list: Meta's word is kept also where it is a new one.
+    "status": parameters.word,
+    "error_code": parameters.error_code,
+    "from": parameters.moment,
+    "to": parameters.moment,
+    "tz": parameters.zone,
+    "sort": parameters.one_of("-timestamp", "timestamp"),
+    "limit": parameters.limit,
+    "cursor": parameters.word,
+    **parameters.FRESHNESS,
+}
+_FILTERED_BY = (
+    "message_id", "phone", "phone_match", "phone_number_id", "status", "error_code", "from", "to",
+)  # fmt: skip
+
+FILTERS: dict[str, SQL] = {
+    "message_id": SQL("s.message_id = %(message_id)s"),
+    "phone_number_id": SQL("s.phone_number_id = %(phone_number_id)s"),
+    "status": SQL("s.status = any(%(status)s)"),
+    "error_code": SQL("s.error_code = %(error_code)s"),
+    "from": SQL("s.sorted_at >= %(from)s"),
+    "to": SQL("s.sorted_at < %(to)s"),
+}
+BY_SUFFIX = SQL("right(s.recipient_number, length(%(phone)s)) = %(phone)s")
+
+ORDERS: dict[bool, Order] = {
+    True: Order(
+        after=SQL("(s.sorted_at, s.id) < (%(at)s, %(id)s)"),
+        by=SQL("order by s.sorted_at desc, s.id desc"),
+    ),
+    False: Order(
+        after=SQL("(s.sorted_at, s.id) > (%(at)s, %(id)s)"),
+        by=SQL("order by s.sorted_at, s.id"),
+    ),
+}
+
+COLUMNS = SQL("""
+       s.id, s.message_id, s.phone_number_id, s.status, s.participant, s.recipient_number,
+       s.recipient_user_id, s.group_id, s."timestamp", s.received_at, s.sorted_at, s.error_code,
+       s.error_title, s.error_message, s.error_details, s.errors, s.pricing, s.conversation,
+       s.callback_data
+""")
+
+OF_ALL = SQL("""
+select {columns}
+  from statuses s
+ where {where}
+ {by}
+ limit %(rows)s
+""")
+
+# A few of each number and then the newest of those, as with messages of conversations.
+OF_NUMBERS = SQL("""
+select {columns}
+  from unnest(%(numbers)s::text[]) as wanted(number)
+ cross join lateral (
+       select {columns}
+         from statuses s
+        where s.recipient_number = wanted.number and {where}
+        {by}
+        limit %(rows)s) s
+ {by}
+ limit %(rows)s
+""")
+
+
+@lru_cache(maxsize=256)
+def statement(
+    chosen: tuple[str, ...], descending: bool, placed: bool, phone_match: str | None
+) -> Composed:
+    """The page's statement."""
+    order = ORDERS[descending]
+    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    if phone_match == "suffix":
+        fragments.append(BY_SUFFIX)
+    where = SQL(" and ").join(fragments) if fragments else SQL("true")
+    text = OF_ALL if phone_match in (None, "suffix") else OF_NUMBERS
+    return text.format(columns=COLUMNS, where=where, by=order.by)
+
+
+def query(asked: Page, phone: Phone | None) -> Query:
+    chosen = fragment_names(asked.filters, FILTERS)
+    text = statement(
+        chosen, asked.descending, asked.place is not None, None if phone is None else phone.match
+    )
+    numbers = None if phone is None else phone.candidates
+    return Query(text, {**asked.filters, **asked.parameters(), "numbers": numbers})
+
+
+async def list_statuses(reading: Reading, request: Request) -> Response:
+    """A page of status changes, newest first unless asked otherwise."""
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
+    parameters.half_open(values, "from", "to")
+    phone = phones.from_values(values)
+    asked = page(values, _FILTERED_BY, reading.cursor_key, "-timestamp")
+    freshness = parameters.freshness(request, values)
+    answers = await reading.read([query(asked, phone)], freshness)
+    shown = cut(asked, answers.rows[0], "sorted_at", reading.cursor_key)
+    content = listed("statuses", [status(row) for row in shown.rows], shown, answers)
+    if phone is not None:
+        content["phone_candidates"] = phone.candidates
+    return answer(content, answers, links(request, shown))
+
+
+def status(row: DictRow) -> dict[str, Any]:
+    """The status change as in a list. The seed's flat keys come first."""
+    return {
+        "id": row["id"],
+        "message_id": row["message_id"],
+        "recipient_number": row["recipient_number"],
+        "status": row["status"],
+        "timestamp": seconds(row["timestamp"]),
+        "error_code": row["error_code"],
+        "error_message": row["error_message"] or row["error_title"],
+        "recipient_user_id": row["recipient_user_id"],
+        "group_id": row["group_id"],
+        "participant": row["participant"] or None,
+        "phone_number_id": row["phone_number_id"],
+        "received_at": milliseconds(row["received_at"]),
+        "position": row["id"],
+        "error": status_error(row),
+        "pricing": row["pricing"],
+        "conversation": row["conversation"],
+        "callback_data": row["callback_data"],
+    }
+
+
+def status_error(row: DictRow) -> dict[str, Any] | None:
+    """The first error of a status, as Meta words it."""
+    if row["error_code"] is None and row["error_title"] is None:
+        return None
+    first = (row["errors"] or [{}])[0]
+    return {
+        "code": row["error_code"],
+        "title": row["error_title"],
+        "message": row["error_message"],
+        "details": row["error_details"],
+        "href": first.get("href"),
+    }
