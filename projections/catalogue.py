@@ -1,0 +1,6 @@
+"""All views there are, by name."""
+
+from projections.inbox.view import INBOX
+from projections.view import View
+
+VIEWS: dict[str, View] = {view.name: view for view in (INBOX,)}

@@ -1,0 +1,104 @@
+"""Order, duplication and batch size change nothing in the inbox."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.projections.log import (
+    Projected,
+    Row,
+    as_superuser,
+    empty,
+    mark_read,
+    message,
+    moved_to,
+    post,
+    status,
+    without_arrival,
+)
+
+PHONES = st.sampled_from([None, "551", "552"])
+USERS = st.sampled_from([None, "BR.a", "BR.b"])
+SHARED = settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@st.composite
+def days(draw: st.DrawFn) -> list[Row]:
+    """Deliveries of a few people who share phones, change them and hide them.
+
+    Times are all different: items of one key in the same second are ordered by arrival.
+    """
+    items: list[Row] = []
+    for at in range(draw(st.integers(2, 9))):
+        phone, user = draw(PHONES), draw(USERS)
+        kind = draw(st.sampled_from(["message", "message", "status", "status", "moved"]))
+        if phone is None and user is None:
+            phone = "551"
+        if kind == "message":
+            name = draw(st.sampled_from([None, "Ana", "Bia"]))
+            items.append(message(f"in{at}", at, phone=phone, user=user, name=name))
+        elif kind == "status":
+            wamid = draw(st.sampled_from(["out1", "out2"]))
+            step = draw(st.sampled_from(["sent", "delivered", "read", "failed"]))
+            items.append(status(wamid, step, at, phone=phone, user=user))
+        elif user is not None:
+            items.append(moved_to(f"sys{at}", at, phone=phone, user=user, new_user="BR.c"))
+        else:
+            items.append(moved_to(f"sys{at}", at, phone=phone, new_phone="553"))
+    return items
+
+
+@pytest.fixture
+def inbox(database: str) -> Iterator[Projected]:
+    projected = Projected(database)
+    with projected.conn:
+        yield projected
+
+
+@SHARED
+@given(day=days(), shuffle=st.randoms(use_true_random=False), repeats=st.integers(0, 3))
+def test_any_order_and_any_repetition_gives_the_tables_of_the_clean_run(
+    inbox: Projected, day: list[Row], shuffle: object, repeats: int
+) -> None:
+    with as_superuser(inbox.url) as conn:
+        empty(conn)
+        post(inbox.url, *day)
+        inbox.catch_up()
+        clean = without_arrival(inbox.dump())
+
+        again = [*day, *day[:repeats]]
+        shuffle.shuffle(again)  # type: ignore[attr-defined]
+        empty(conn)
+        post(inbox.url, *again)
+        inbox.catch_up(step_events=2)
+
+        assert clean == without_arrival(inbox.dump())
+
+
+@SHARED
+@given(day=days(), reads=st.lists(st.tuples(st.integers(0, 8), st.integers(1, 8)), max_size=2))
+def test_the_size_of_the_batches_changes_not_a_byte(
+    inbox: Projected, day: list[Row], reads: list[tuple[int, int]]
+) -> None:
+    with as_superuser(inbox.url) as conn:
+        empty(conn)
+        for number, item in enumerate(day):
+            post(inbox.url, item)
+            for after, up_to in reads:
+                if after == number:
+                    mark_read(inbox.url, "u:BR.a", "p:551", up_to=up_to)
+        inbox.catch_up(step_events=1)
+        one_by_one = inbox.dump()
+        for step_events in (2, 3, 1_000):
+            for table in one_by_one:
+                conn.execute(f"truncate inbox_1.{table}")  # type: ignore[arg-type]
+            conn.execute("update read.versions set position = 0")
+            inbox.catch_up(step_events=step_events)
+
+            assert one_by_one == inbox.dump()

@@ -1,0 +1,53 @@
+"""Bringing a database to this release: schema.sql, and a first version of each view."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+from psycopg import Connection
+
+from events.database import connect
+from events.errors import SchemaMismatch
+from projections.catalogue import VIEWS
+from projections.versions import ensure
+
+SCHEMA_VERSION = 1
+
+# Any number that nobody else locks: two starters must not create the same things at once.
+_LOCK = 4_871_201_526
+
+
+def schema_sql() -> str:
+    """The text of schema.sql: from the checkout, or from inside an installed package."""
+    here = Path(__file__).parent
+    checkout = here.parent / "schema.sql"
+    return (checkout if checkout.exists() else here / "schema.sql").read_text("utf-8")
+
+
+def apply_schema(url: str) -> None:
+    """Create or upgrade everything; applied twice, it changes nothing the second time.
+
+    The login of `url` must be allowed to create roles. Raises SchemaMismatch when the database
+    belongs to a newer release.
+    """
+    with psycopg.connect(url) as conn:
+        conn.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+        refuse_newer(conn)
+        conn.execute("set local client_min_messages = warning")
+        conn.execute(cast("Any", schema_sql()))
+    with connect(url, "wharf_owner") as owner:
+        owner.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        for view in VIEWS.values():
+            ensure(owner, view)
+
+
+def refuse_newer(conn: Connection[Any]) -> None:
+    """Raise SchemaMismatch when the database was made by a newer release."""
+    if conn.execute("select to_regclass('ops.schema_version')").fetchone() == (None,):
+        return
+    found = conn.execute("select max(version) from ops.schema_version").fetchone()
+    if found is not None and found[0] is not None and found[0] > SCHEMA_VERSION:
+        raise SchemaMismatch(
+            f"the database has schema {found[0]}, this program knows up to {SCHEMA_VERSION}: "
+            "run the newer release"
+        )
