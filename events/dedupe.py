@@ -22,4 +22,6 @@ def dedupe_key(key_time_ms: int, *natural_key: str) -> str:
     """
     written = "".join([f"{len(part)}:{part}" for part in natural_key])
     digest = blake2b(written.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
-    return f"{min(max(key_time_ms, 0), KEY_TIME_MS_MAX):012x}{digest}"
+    if not 0 <= key_time_ms <= KEY_TIME_MS_MAX:
+        key_time_ms = min(max(key_time_ms, 0), KEY_TIME_MS_MAX)
+    return f"{key_time_ms:012x}{digest}"

@@ -117,7 +117,7 @@ def response_json(raw: msgspec.Raw) -> str | None:
     if written[:1] == b'"':
         return msgspec.json.decode(written, type=str)
     if written[:1] in (b"{", b"["):
-        return written.decode()
+        return msgspec.json.encode(msgspec.json.decode(written)).decode()
     if written == b"null":
         return None
     raise TranslationRefused("nfm_reply.response_json is neither a text nor an object")

@@ -25,6 +25,7 @@ from write_side.translation.items import (
     leftover_event,
 )
 from write_side.translation.outcome import Translation, conclude
+from write_side.translation.storable import may_hold_a_long_number
 
 __all__ = ["Translation", "translate"]
 
@@ -73,6 +74,7 @@ def translate_quickly(source: Source) -> Translation:
                     ignored.append(IgnoredItem(pointer, NO_ITEMS))
             else:
                 find_number(channel, change.value)
+                refuse_long_numbers(change.value)
                 events.append(leftover_event("field", channel, change.value, pointer))
         if not entry.changes:
             raise msgspec.ValidationError("an entry without changes")
@@ -92,9 +94,17 @@ def translate_items(
     for key, raw in value.items():
         if key in TRANSLATORS:
             for k, item in enumerate(decode_array(raw)):
+                refuse_long_numbers(item)
                 events.append(item_event(key, channel, item, f"{pointer}/{key}/{k}"))
         elif key not in DESCRIBING_KEYS and holds_something(raw):
+            refuse_long_numbers(raw)
             events.append(leftover_event(key, channel, raw, f"{pointer}/{as_pointer(key)}"))
+
+
+def refuse_long_numbers(raw: msgspec.Raw) -> None:
+    """Leaves a delivery with such a number to the slow way. Raises msgspec.DecodeError."""
+    if may_hold_a_long_number(raw):
+        raise msgspec.DecodeError("a number of very many digits")
 
 
 def find_number(channel: Channel, value: msgspec.Raw) -> None:

@@ -5,7 +5,7 @@
 ID_BYTES_MAX = 512
 
 
-class TranslationRefused(ValueError):  # noqa: N818 - a refusal is no fault of ours
+class TranslationRefused(ValueError):
     """The item is no item of its kind; the text says why, without quoting what was written."""
 
 

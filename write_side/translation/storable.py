@@ -8,11 +8,13 @@ import msgspec
 
 # Measured on PostgreSQL 15 and 18: jsonb refuses these in any text.
 UNSTORABLE_CHARACTER = re.compile("[\0\ud800-\udfff]")
-# Numbers become numeric, with this many digits before and after the point.
+# jsonb takes more (131,072 before the point), but Python's JSON parsers refuse an int of more
+# digits, and whoever reads the log must be able to.
+DIGITS_MAX = 4_300
+# Numbers become numeric, with at most this many digits before and after the point.
 DIGITS_BEFORE_POINT_MAX = 131_072
 DIGITS_AFTER_POINT_MAX = 16_383
-# Such a number without an exponent is never too large; most numbers are.
-SHORT_NUMBER_LENGTH = 300
+MANY_DIGITS = re.compile(rb"[0-9]{%d}" % (DIGITS_MAX + 1))
 
 
 class Number(str):
@@ -46,6 +48,11 @@ def write(value: object) -> Written:
     writer = _Writer()
     writer.add(value)
     return Written("".join(writer.parts), writer.escaped, writer.problem)
+
+
+def may_hold_a_long_number(raw: msgspec.Raw) -> bool:
+    """Whether an undecoded value has so many digits in a row; they may also stand in a text."""
+    return len(raw) > DIGITS_MAX and MANY_DIGITS.search(raw) is not None
 
 
 def escape(text: str) -> str:
@@ -98,7 +105,9 @@ def number_problem(number: str) -> str | None:
     """Why a number as written is none that jsonb can hold, None when it is one."""
     if number in ("NaN", "Infinity", "-Infinity"):
         return f"{number} is no JSON number"
-    if len(number) < SHORT_NUMBER_LENGTH and "e" not in number and "E" not in number:
+    if len(number) > DIGITS_MAX:
+        return f"a number has more than {DIGITS_MAX} digits"
+    if "e" not in number and "E" not in number:
         return None
     try:
         value = Decimal(number)

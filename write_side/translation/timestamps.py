@@ -38,4 +38,4 @@ def read_time_ms(value: object) -> int | None:
 
 def as_datetime(milliseconds: int) -> datetime:
     """The aware UTC time of a value that `read_time_ms` gave."""
-    return EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + timedelta(0, 0, 0, milliseconds)
