@@ -64,9 +64,13 @@ def compare_versions() -> Outcome:
     return Outcome("version", logged == packaged, time.monotonic() - began, text)
 
 
-def report(outcome: Outcome) -> None:
-    """One line, and below it what a failed check had to say."""
+def explain(outcome: Outcome) -> None:
+    """What a failed check had to say."""
+    if not outcome.passed:
+        sys.stdout.write(f"\n{outcome.name} FAILED\n")
+        sys.stdout.writelines(f"  {line}\n" for line in outcome.text.rstrip().splitlines())
+
+
+def summarise(outcome: Outcome) -> None:
     verdict = "ok" if outcome.passed else "FAILED"
     sys.stdout.write(f"  {outcome.name:<14}{verdict:<8}{outcome.elapsed_s:>6.1f} s\n")
-    if not outcome.passed:
-        sys.stdout.writelines(f"    {line}\n" for line in outcome.text.rstrip().splitlines())

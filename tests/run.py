@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.checks import COMMANDS, ROOT, Outcome, compare_versions, report, run_check
+from tests.checks import COMMANDS, ROOT, Outcome, compare_versions, explain, run_check, summarise
 
 FAST_TESTS = ["-m", "not slow and not service and not bench"]
 ALL_TESTS = ["-m", "not bench"]
@@ -46,7 +46,6 @@ def test(pytest_arguments: list[str], everything: bool) -> int:
     with ThreadPoolExecutor(max_workers=1) as pool:
         checks = start_checks(pool)
         suite = run_pytest(pytest_arguments)
-        sys.stdout.write("\nsummary\n")
         checks_passed = all(print_outcomes(checks))
     tests_passed = suite.exit_code == 0 and not (everything and suite.skipped)
     sys.stdout.write(
@@ -66,9 +65,13 @@ def start_checks(pool: ThreadPoolExecutor) -> list[Future[Outcome]]:
 
 
 def print_outcomes(checks: list[Future[Outcome]]) -> list[bool]:
+    """Wait for the checks; the details first, so that the last thing on screen is the whole."""
     outcomes = [check.result() for check in checks]
     for outcome in outcomes:
-        report(outcome)
+        explain(outcome)
+    sys.stdout.write("\nsummary\n")
+    for outcome in outcomes:
+        summarise(outcome)
     return [outcome.passed for outcome in outcomes]
 
 
