@@ -3,16 +3,14 @@
 It is run by path, imports the standard library only, and is given its orders as JSON:
 
     postgres, initdb   commands, without -D
-    folder             holds users.lock, server.log and data
-    runtime            holds the socket; removed at the end
+    folder, runtime    hold users.lock, server.log and data; and the socket
     uid, gid           who runs PostgreSQL, or null for whoever we are
     by_descriptor      that user cannot reach the data's path: hand the folder over open
 
-It inherits shim.lock, held, and keeps it as long as it lives: at most one shim, and while
-there is one, a server is coming, there or going. PostgreSQL is its child, so that a dead
-one is reaped (a zombie looks alive to PostgreSQL's own pid file) and so that the kernel
-stops it should the shim be killed. It is in a session of its own, so that Ctrl-C at the
-terminal, or a signal to the group, stops the application and never the database first.
+It inherits shim.lock, held, and keeps it while it lives: at most one shim, and while there
+is one, a server is coming, there or going. PostgreSQL is its child: a dead one is reaped (a
+zombie looks alive to PostgreSQL) and a living one is stopped by the kernel should the shim
+be killed. It has a session of its own: Ctrl-C never stops the database before the app.
 """
 
 from __future__ import annotations
@@ -30,16 +28,11 @@ from pathlib import Path
 from typing import Any
 
 TICK_S = 0.1
-FAST_STOP_S = 60.0
-# How long what is left of a killed server may take to notice and leave.
-REMAINS_LEAVE_S = 15.0
-RESTART_DELAY_MAX_S = 5.0
+REMAINS_LEAVE_S = 15.0  # how long what is left of a killed server may take to be gone
 LOG_BYTES_MAX = 10_000_000
 LOG_FD = 2
 PR_SET_PDEATHSIG = 1
 
-# Loaded here: between fork and exec the child has another user, who may not be able to
-# read Python's library.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _shim_pid = os.getpid()
 
@@ -54,25 +47,21 @@ class Server:
 
     def run(self, command: list[str], data: Path) -> subprocess.Popen[bytes]:
         """Start a PostgreSQL program on a data folder, as the server's user."""
-        uid, gid = self.orders["uid"], self.orders["gid"]
-        place, handed = str(data), []
-        if self.orders["by_descriptor"]:
-            handed = [os.open(data, os.O_RDONLY | os.O_DIRECTORY)]
-            place = f"/proc/self/fd/{handed[0]}"
+        opened = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+        by_descriptor = self.orders["by_descriptor"]
         try:
             return subprocess.Popen(
-                [*command, "-D", place],
+                [*command, "-D", f"/proc/self/fd/{opened}" if by_descriptor else str(data)],
                 stdin=subprocess.DEVNULL,
                 cwd="/",
-                user=uid,
-                group=gid,
-                extra_groups=None if uid is None else [],
-                pass_fds=handed,
+                user=self.orders["uid"],
+                group=self.orders["gid"],
+                extra_groups=None if self.orders["uid"] is None else [],
+                pass_fds=[opened] if by_descriptor else [],
                 preexec_fn=die_with_the_shim,
             )
         finally:
-            for descriptor in handed:
-                os.close(descriptor)
+            os.close(opened)
 
     def initdb_if_new(self) -> int:
         """Make the cluster beside its place and move it there whole; the exit status."""
@@ -87,18 +76,17 @@ class Server:
         status = self.run(self.orders["initdb"], partial).wait()
         if status == 0:
             partial.rename(self.data)
-            descriptor = os.open(self.folder, os.O_RDONLY)
-            os.fsync(descriptor)
-            os.close(descriptor)
+            folder = os.open(self.folder, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
         return status
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the server.
+        """Start the server, after what is left of another one.
 
-        A pid file left over may name any process by now, and PostgreSQL would refuse to
-        start because of it, so it goes, unless it names a server that is still leaving.
-        Should that be judged wrongly, PostgreSQL refuses all the same: whoever else has
-        this data still holds its shared memory segment. The socket has such a file too.
+        A pid file left over may name any process by now and keep PostgreSQL from starting,
+        so it goes, unless it names a server that is still leaving. If that is judged wrongly
+        PostgreSQL refuses all the same: whoever else has this data holds its shared memory.
         """
         pid_file = self.data / "postmaster.pid"
         deadline = time.monotonic() + REMAINS_LEAVE_S
@@ -118,9 +106,8 @@ class Server:
 
     def refused_for_remains(self, log_start: int) -> bool:
         """Whether the last start failed because processes of a dead server still live."""
-        with (self.folder / "server.log").open("rb") as log:
-            log.seek(log_start)
-            return b"pre-existing shared memory block" in log.read()
+        log = (self.folder / "server.log").read_bytes()
+        return b"pre-existing shared memory block" in log[log_start:]
 
 
 def names_a_server_of(pid_file: Path, data: Path) -> bool:
@@ -139,7 +126,7 @@ def names_a_server_of(pid_file: Path, data: Path) -> bool:
 
 
 def die_with_the_shim() -> None:
-    """In the child, after its user was changed (which would clear the setting)."""
+    """In the child, whose user was changed before (it clears this) and may import nothing."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         if os.getppid() != _shim_pid:
@@ -149,8 +136,7 @@ def die_with_the_shim() -> None:
 def supervise(server: Server, users: int) -> int:
     """Keep the server running until nobody uses it; the exit status.
 
-    A server that was killed is started again. One that ended by itself is not: it cannot
-    run, or somebody stopped it on purpose.
+    A killed server is started again; one that ended by itself cannot run, or was told to.
     """
     killed, refused_until = 0, time.monotonic() + REMAINS_LEAVE_S
     while True:
@@ -166,7 +152,7 @@ def supervise(server: Server, users: int) -> int:
         if postgres.returncode < 0:
             killed = 1 if now - started > 60 else killed + 1
             refused_until = now + REMAINS_LEAVE_S
-            delay_s = min(RESTART_DELAY_MAX_S, TICK_S * 2**killed)
+            delay_s = min(5.0, TICK_S * 2**killed)
         elif now < refused_until and server.refused_for_remains(log_start):
             delay_s = TICK_S
         else:
@@ -189,7 +175,7 @@ def stop(postgres: subprocess.Popen[bytes]) -> int:
     """Fast stop: clients are cut off, and what was committed is written to its place."""
     postgres.send_signal(signal.SIGINT)
     try:
-        return postgres.wait(FAST_STOP_S)
+        return postgres.wait(timeout=60)
     except subprocess.TimeoutExpired:
         postgres.send_signal(signal.SIGQUIT)
         return postgres.wait()

@@ -55,28 +55,28 @@ def stored(conninfo: str) -> set[int]:
         return {n for (n,) in database.execute("select n from inserted")}
 
 
-def test_the_server_outlives_its_starter_while_another_process_uses_it(folder: Path) -> None:
-    with UserProcess(folder) as starter, UserProcess(folder) as second:
+def test_the_server_outlives_its_starter_while_another_process_uses_it(shared_folder: Path) -> None:
+    with UserProcess(shared_folder) as starter, UserProcess(shared_folder) as second:
         conninfo = starter.says()
         assert second.says() == conninfo
         first_run = started_at(conninfo)
         starter.kill()
 
-        assert FileLock(folder / "users.lock").try_exclusive() is False
+        assert FileLock(shared_folder / "users.lock").try_exclusive() is False
         assert started_at(conninfo) == first_run
 
         second.leave()
     assert not answers(conninfo)
 
 
-def test_the_server_stops_cleanly_when_its_last_user_is_killed(folder: Path) -> None:
-    with UserProcess(folder) as user:
+def test_the_server_stops_cleanly_when_its_last_user_is_killed(shared_folder: Path) -> None:
+    with UserProcess(shared_folder) as user:
         conninfo = user.says()
         user.kill()
-        wait_until_down(folder)
+        wait_until_down(shared_folder)
 
     assert not answers(conninfo)
-    assert server_log(folder).rstrip().endswith("database system is shut down")
+    assert server_log(shared_folder).rstrip().endswith("database system is shut down")
 
 
 @pytest.mark.slow
@@ -135,35 +135,35 @@ def test_a_server_does_not_start_beside_a_living_backend_of_a_killed_one(folder:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_process_group_leaves_the_server_to_the_app(
-    folder: Path, number: signal.Signals
+    shared_folder: Path, number: signal.Signals
 ) -> None:
     """Ctrl-C reaches every process of a terminal; the app still has rows to write."""
-    with UserProcess(folder, "survive-signals") as user:
+    with UserProcess(shared_folder, "survive-signals") as user:
         user.says()
         os.killpg(user.pid, number)
 
         assert user.says() == f"{number.name}: the server works"
 
         user.leave()
-    assert server_log(folder).rstrip().endswith("database system is shut down")
+    assert server_log(shared_folder).rstrip().endswith("database system is shut down")
 
 
 @needs_proc
-def test_signals_to_the_shim_itself_change_nothing(folder: Path) -> None:
-    with EmbeddedPostgres(folder) as conninfo:
+def test_signals_to_the_shim_itself_change_nothing(shared_folder: Path) -> None:
+    with EmbeddedPostgres(shared_folder) as conninfo:
         first_run = started_at(conninfo)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            os.kill(shim_pid(folder), number)
+            os.kill(shim_pid(shared_folder), number)
 
         assert started_at(conninfo) == first_run
 
 
-def test_a_forked_child_does_not_keep_the_server_alive(folder: Path) -> None:
-    with UserProcess(folder, "fork") as user:
+def test_a_forked_child_does_not_keep_the_server_alive(shared_folder: Path) -> None:
+    with UserProcess(shared_folder, "fork") as user:
         conninfo, child = user.says(), int(user.says())
         try:
             user.kill()
-            wait_until_down(folder)
+            wait_until_down(shared_folder)
             assert not answers(conninfo)
             os.kill(child, 0)  # it is still there
         finally:

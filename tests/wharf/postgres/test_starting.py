@@ -105,16 +105,16 @@ def test_a_starter_killed_during_initdb_leaves_nothing_in_the_way(tmp_path: Path
 
 
 def test_a_stale_pid_file_naming_an_innocent_process_is_no_obstacle(
-    folder: Path, innocent: subprocess.Popen[bytes]
+    shared_folder: Path, innocent: subprocess.Popen[bytes]
 ) -> None:
     """After a reboot or in a new container, small pids belong to somebody else."""
-    stale = f"{innocent.pid}\n{folder / 'data'}\n1700000000\n5432\n/tmp\n\n"
-    runtime = make_runtime(Cluster(folder), server_account())
-    (folder / "data" / "postmaster.pid").write_text(stale)
+    stale = f"{innocent.pid}\n{shared_folder / 'data'}\n1700000000\n5432\n/tmp\n\n"
+    runtime = make_runtime(Cluster(shared_folder), server_account())
+    (shared_folder / "data" / "postmaster.pid").write_text(stale)
     (runtime / ".s.PGSQL.5432.lock").write_text(stale)
-    with EmbeddedPostgres(folder) as conninfo:
+    with EmbeddedPostgres(shared_folder) as conninfo:
         assert started_at(conninfo)
-        assert postmaster_pid(folder) != innocent.pid
+        assert postmaster_pid(shared_folder) != innocent.pid
 
     assert innocent.poll() is None
 
@@ -150,14 +150,16 @@ def test_a_sockets_folder_that_is_somebody_elses_is_not_used(
         assert str(planted) not in conninfo
 
 
-def test_a_long_log_is_put_aside_while_the_server_runs(folder: Path) -> None:
-    log = folder / "server.log"
+def test_a_long_log_is_put_aside_while_the_server_runs(shared_folder: Path) -> None:
+    log = shared_folder / "server.log"
     log.touch()
     os.truncate(log, 11_000_000)
-    with EmbeddedPostgres(folder) as conninfo:
-        eventually(lambda: (folder / "server.log.1").exists() and log.stat().st_size < 1_000_000)
+    with EmbeddedPostgres(shared_folder) as conninfo:
+        eventually(
+            lambda: (shared_folder / "server.log.1").exists() and log.stat().st_size < 1_000_000
+        )
         assert started_at(conninfo)
-    assert "database system is shut down" in server_log(folder)
+    assert "database system is shut down" in server_log(shared_folder)
 
 
 def test_what_is_in_the_environment_does_not_mislead_the_server(
