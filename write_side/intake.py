@@ -1,0 +1,242 @@
+"""The intake: everything that arrived while the last commit was under way goes into the next one.
+
+There is no timer and no artificial delay: at low load a batch is one delivery. Each delivery is
+answered after its own commit.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from psycopg import AsyncConnection, Error
+from psycopg.rows import TupleRow
+
+from events.append import LOCK_TIMEOUT_MS, append
+from events.database import connect_async
+from events.dedupe import dedupe_key
+from events.envelope import NewDelivery, NewEvent, Position
+from events.errors import LogUnavailable, UnfitData
+from write_side.errors import IntakeUnavailable
+from write_side.translation.careful import quarantine_whole
+from write_side.translation.channel import Source
+from write_side.translation.delivery import Translation, translate
+
+logger = logging.getLogger(__name__)
+
+BATCH_DELIVERIES_MAX = 500
+BATCH_BYTES_MAX = 8 * 1024 * 1024
+WAITING_DELIVERIES_MAX = 2_000
+# Bodies that are being read count too: they are reserved before their first byte.
+WAITING_BYTES_MAX = 64 * 1024 * 1024
+RECONNECT_PAUSE_S = 0.2
+
+Stored = Callable[[Position], None]
+
+
+@dataclass(eq=False)
+class Arrival:
+    """A verified delivery that waits for its commit."""
+
+    body: bytes
+    signature: str
+    secret: str
+    received_at: datetime
+    translation: Translation
+    committed: asyncio.Future[None]
+
+    def row(self) -> NewDelivery:
+        digest = sha256(self.body)
+        return NewDelivery(
+            key=dedupe_key(self.translation.key_time_ms, digest.hexdigest()),
+            body=self.body,
+            sha256=digest.digest(),
+            signature=self.signature,
+            secret=self.secret,
+            received_at=self.received_at,
+            outcome=self.translation.outcome,
+            ignored=tuple(self.translation.ignored),
+        )
+
+
+class Intake:
+    """One task and one connection that write what the web process receives.
+
+    `on_stored` is called with the head after each commit, in the event loop; it must not block.
+    """
+
+    def __init__(self, url: str, on_stored: Stored = lambda position: None) -> None:
+        self._url = url
+        self._on_stored = on_stored
+        self._waiting: deque[Arrival] = deque()
+        self._reserved_bytes = 0
+        self._reserved_deliveries = 0
+        self._arrived = asyncio.Event()
+        self._stopping = False
+        self._conn: AsyncConnection[TupleRow] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="intake")
+
+    async def stop(self) -> None:
+        """Write what waits, then end."""
+        self._stopping = True
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+        if self._conn is not None:
+            await self._conn.close()
+
+    @property
+    def available(self) -> bool:
+        """Whether a delivery that came now would be stored."""
+        return self._conn is not None and not self._stopping
+
+    def reserve(self, body_bytes: int) -> bool:
+        """Make room for a body before it is read; False when there is none, or no database."""
+        if (
+            not self.available
+            or self._reserved_deliveries >= WAITING_DELIVERIES_MAX
+            or self._reserved_bytes + body_bytes > WAITING_BYTES_MAX
+        ):
+            return False
+        self._reserved_deliveries += 1
+        self._reserved_bytes += body_bytes
+        return True
+
+    def release(self, body_bytes: int) -> None:
+        """Give back what `reserve` took, when the request is answered."""
+        self._reserved_deliveries -= 1
+        self._reserved_bytes -= body_bytes
+
+    async def store(self, body: bytes, signature: str, secret: str) -> None:
+        """Return after the commit of this delivery and its events.
+
+        Raises IntakeUnavailable when it is not known to be stored; Meta sends it again, and
+        what was stored after all is deduplicated.
+        """
+        if not self.available:
+            raise IntakeUnavailable("the log is away")
+        received_at = datetime.now(UTC)
+        arrival = Arrival(
+            body,
+            signature,
+            secret,
+            received_at,
+            translate(body, received_at),
+            asyncio.get_running_loop().create_future(),
+        )
+        self._waiting.append(arrival)
+        self._arrived.set()
+        await arrival.committed
+
+    async def _run(self) -> None:
+        while True:
+            if self._conn is None and not await self._reconnect():
+                return
+            await self._arrived.wait()
+            batch = self._next_batch()
+            if batch:
+                await self._write(batch)
+            elif self._stopping:
+                return
+            else:
+                self._arrived.clear()
+
+    def _next_batch(self) -> list[Arrival]:
+        batch: list[Arrival] = []
+        batch_bytes = 0
+        while self._waiting and len(batch) < BATCH_DELIVERIES_MAX:
+            batch_bytes += len(self._waiting[0].body)
+            if batch and batch_bytes > BATCH_BYTES_MAX:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
+
+    async def _reconnect(self) -> bool:
+        while not self._stopping:
+            try:
+                self._conn = await connect_async(
+                    self._url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS
+                )
+            except (Error, OSError) as error:
+                logger.warning("no database for the intake", extra={"reason": str(error).strip()})
+                await asyncio.sleep(RECONNECT_PAUSE_S)
+            else:
+                self._conn.prepare_threshold = 1
+                return True
+        return False
+
+    async def _write(self, batch: list[Arrival]) -> None:
+        try:
+            head = await self._append(batch)
+        except UnfitData as error:
+            await self._bisect(batch, error)
+        except LogUnavailable as error:
+            await self._give_up(batch, error)
+        else:
+            self._on_stored(head)
+            for arrival in batch:
+                _answer(arrival)
+
+    async def _append(self, batch: Sequence[Arrival]) -> Position:
+        assert self._conn is not None  # _run connects before it writes
+        events: list[tuple[int | None, NewEvent]] = [
+            (index, event)
+            for index, arrival in enumerate(batch)
+            for event in arrival.translation.events
+        ]
+        appended = await append(self._conn, events, [arrival.row() for arrival in batch])
+        return appended.head
+
+    async def _bisect(self, batch: list[Arrival], error: UnfitData) -> None:
+        """One delivery that the database refuses must not fail its neighbours."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            for half in (batch[:middle], batch[middle:]):
+                if self._conn is None:
+                    await self._give_up(half, LogUnavailable("lost while bisecting"))
+                else:
+                    await self._write(half)
+            return
+        (arrival,) = batch
+        for translation in (
+            translate(arrival.body, arrival.received_at, careful=True),
+            quarantine_whole(Source(arrival.body, arrival.received_at), f"refused: {error.reason}"),
+        ):
+            arrival.translation = translation
+            try:
+                head = await self._append(batch)
+            except UnfitData:
+                continue
+            except LogUnavailable as away:
+                await self._give_up(batch, away)
+                return
+            self._on_stored(head)
+            _answer(arrival)
+            return
+        logger.error("a delivery is refused in every form", extra={"sqlstate": error.sqlstate})
+        _answer(arrival, error)
+
+    async def _give_up(self, batch: list[Arrival], error: LogUnavailable) -> None:
+        """Nothing in the batch is known to be stored; what waits behind it is told so too."""
+        logger.warning("the log is away", extra={"reason": str(error), "deliveries": len(batch)})
+        if self._conn is not None and not self._conn.closed:
+            await self._conn.close()
+        self._conn = None
+        for arrival in [*batch, *self._waiting]:
+            _answer(arrival, error)
+        self._waiting.clear()
+
+
+def _answer(arrival: Arrival, error: Exception | None = None) -> None:
+    if arrival.committed.done():  # the client has gone
+        return
+    if error is None:
+        arrival.committed.set_result(None)
+    else:
+        arrival.committed.set_exception(IntakeUnavailable(str(error)))

@@ -1,0 +1,206 @@
+"""Marking a conversation read: a command that becomes a ConversationRead per conversation."""
+
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, LiteralString, Protocol
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+
+from events.append import Expected, append
+from events.catalogue import ConversationRead
+from events.dedupe import dedupe_key
+from events.envelope import NewEvent, Position
+from events.errors import StreamMoved
+from events.read import head
+from write_side.errors import AmbiguousPhone, ConversationNotFound, MessageNotFound
+
+# Somebody writes to the conversation between our look and our append; a busy one is looked at again.
+ATTEMPTS = 5
+
+
+class MarkRead(BaseModel):
+    """Which conversation, by phone number or by id, and how far.
+
+    `up_to_message_id` is the id of an incoming message, ours or Meta's; without it everything up
+    to the position of the command counts.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone_number: Annotated[StrictStr, Field(min_length=1, max_length=64)] | None = None
+    conversation_id: Annotated[StrictInt, Field(ge=1, lt=1 << 63)] | None = None
+    up_to_message_id: StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=512)] | None = (
+        None
+    )
+    # Telling the customer is a wish of its own, and not there yet.
+    notify_customer: Literal[False] = False
+    typing: Literal[False] = False
+
+    @model_validator(mode="after")
+    def names_one_conversation(self) -> "MarkRead":
+        if (self.phone_number is None) == (self.conversation_id is None):
+            raise ValueError("give either phone_number or conversation_id")
+        return self
+
+
+class Conversation(Protocol):
+    """A conversation as the read side knows it: its id and the streams that make it up."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def streams(self) -> Sequence[str]: ...
+
+
+class Finding(Protocol):
+    @property
+    def conversations(self) -> Sequence[Conversation]: ...
+    @property
+    def candidates(self) -> Sequence[str]: ...
+
+
+class FindConversations(Protocol):
+    """The read side's answer to "which conversation is meant?", at `min_position` or later."""
+
+    def __call__(
+        self, *, conversation_id: int | None, phone: str | None, min_position: int
+    ) -> Awaitable[Finding]: ...
+
+
+MARK: LiteralString = """
+select max(mark.up_to)
+  from unnest(%(streams)s::text[]) as s(stream)
+ cross join lateral (
+       select (e.data ->> 'up_to')::bigint as up_to
+         from log.current e
+        where e.stream = any (%(streams)s) and e.type = 'ConversationRead'
+          and e.data -> 'streams' ? s.stream
+        order by e.position desc
+        limit 1) mark
+"""
+
+# One message may have come twice with other times: it counts once.
+COUNT: LiteralString = """
+select count(distinct e.data ->> 'message_id') filter (where e.position <= %(up_to)s),
+       count(distinct e.data ->> 'message_id') filter (where e.position > %(up_to)s)
+  from log.current e
+ where e.stream = any (%(streams)s) and e.type = 'MessageReceived' and e.position > %(mark)s
+"""
+
+POSITION_OF: LiteralString = """
+select max(e.position)
+  from log.current e
+ where e.stream = any (%(streams)s) and e.type = 'MessageReceived'
+   and (e.position = %(position)s or e.data ->> 'message_id' = %(message_id)s)
+"""
+
+
+class MarkReadCommand:
+    """Decides from the log what there is to mark, and appends it."""
+
+    def __init__(
+        self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]], find: FindConversations
+    ) -> None:
+        self._pool = pool
+        self._find = find
+
+    async def __call__(self, wish: MarkRead, actor: str) -> dict[str, Any]:
+        """What was marked, per conversation and together.
+
+        Raises ConversationNotFound, AmbiguousPhone, MessageNotFound and the errors of the log.
+        """
+        async with self._pool.connection() as conn:
+            for attempt in range(ATTEMPTS):
+                seen = await head(conn)
+                found = await self._find(
+                    conversation_id=wish.conversation_id, phone=wish.phone_number, min_position=seen
+                )
+                if not found.conversations:
+                    if found.candidates:
+                        raise AmbiguousPhone(found.candidates)
+                    raise ConversationNotFound("there is no such conversation")
+                try:
+                    return await self._mark(conn, wish, found.conversations, seen, actor)
+                except StreamMoved:
+                    if attempt == ATTEMPTS - 1:
+                        raise
+        raise AssertionError("unreachable")
+
+    async def _mark(
+        self,
+        conn: AsyncConnection[TupleRow],
+        wish: MarkRead,
+        conversations: Sequence[Conversation],
+        seen: Position,
+        actor: str,
+    ) -> dict[str, Any]:
+        marked: list[dict[str, Any]] = []
+        events: list[tuple[int | None, NewEvent]] = []
+        for conversation in conversations:
+            streams = list(conversation.streams)
+            up_to = await _up_to(conn, wish, streams, seen)
+            if up_to is None:
+                continue
+            count, event = await _decide(conn, conversation, up_to, actor)
+            marked.append(count)
+            if event is not None:
+                events.append((None, event))
+        if not marked:
+            raise MessageNotFound("the conversation has no incoming message with this id")
+        position = seen
+        if events:
+            streams = [stream for c in conversations for stream in c.streams]
+            position = (await append(conn, events, expected=Expected(streams, seen))).head
+        return {
+            "conversation_id": marked[0]["conversation_id"],
+            "marked": sum(each["marked"] for each in marked),
+            "unread_count": sum(each["unread_count"] for each in marked),
+            "notified": False,
+            "position": position,
+            "conversations": marked,
+        }
+
+
+async def _up_to(
+    conn: AsyncConnection[TupleRow], wish: MarkRead, streams: list[str], seen: Position
+) -> Position | None:
+    if wish.up_to_message_id is None:
+        return seen
+    given = wish.up_to_message_id
+    facts = {
+        "streams": streams,
+        "position": given if isinstance(given, int) and given < 1 << 63 else None,
+        "message_id": given if isinstance(given, str) else None,
+    }
+    row = await (await conn.execute(POSITION_OF, facts)).fetchone()
+    return None if row is None or row[0] is None else Position(row[0])
+
+
+async def _decide(
+    conn: AsyncConnection[TupleRow], conversation: Conversation, up_to: Position, actor: str
+) -> tuple[dict[str, Any], NewEvent | None]:
+    streams = list(conversation.streams)
+    row = await (await conn.execute(MARK, {"streams": streams})).fetchone()
+    mark = row[0] if row is not None and row[0] is not None else 0
+    facts = {"streams": streams, "up_to": max(up_to, mark), "mark": mark}
+    counted = await (await conn.execute(COUNT, facts)).fetchone()
+    assert counted is not None  # an aggregate always answers one row
+    marked, unread = counted
+    answer = {"conversation_id": conversation.id, "marked": marked, "unread_count": unread}
+    if marked == 0:
+        return answer, None
+    read = ConversationRead(conversation_id=conversation.id, streams=streams, up_to=up_to)
+    event = NewEvent(
+        stream=streams[0],
+        type="ConversationRead",
+        version=ConversationRead.version,
+        data=read.model_dump(),
+        occurred_at=datetime.now(UTC),
+        # The same wish at the same position is the same fact: a retry appends nothing.
+        dedupe=dedupe_key(0, "read", *streams, str(up_to)),
+        actor=actor,
+    )
+    return answer, event
