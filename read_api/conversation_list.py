@@ -1,26 +1,21 @@
 """GET conversations/: each with its last messages."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters, phone_lookup, phones
 from read_api.answers import answer, listed
-from read_api.message_rows import COLUMNS, JOINS, customer, message, preview, seconds
+from read_api.conversation_rows import conversation
+from read_api.message_rows import COLUMNS, JOINS, message
 from read_api.paging import Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
 
 MESSAGES_DEFAULT = 10
-
-# Meta lets a business write freely for so long after the customer's last message.
-# Source: Cloud API, "customer service windows", read 2026-11-20.
-WINDOW = timedelta(hours=24)
-CLOSING = timedelta(hours=4)
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "phone": phones.digits,
@@ -154,54 +149,3 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     if phone is not None:
         content["phone_candidates"] = phone.candidates
     return answer(content, answers, links(request, shown))
-
-
-def conversation(
-    row: DictRow, last: list[dict[str, Any]], messages: int, now: datetime
-) -> dict[str, Any]:
-    """The conversation as in a list, with the newest `messages` of `last`, oldest first."""
-    expires_at = row["last_incoming_at"] and row["last_incoming_at"] + WINDOW
-    return {
-        "id": row["id"],
-        "phone_number": row["phone_number"],
-        "contact_name": row["contact_name"],
-        "last_message_at": seconds(row["last_message_at"]),
-        "unread_count": row["unread_count"],
-        "message_count": row["message_count"],
-        "messages": last if messages else [],
-        "customer": customer(
-            row["id"], row["phone_number"], row["user_id"], row["username"], row["contact_name"]
-        ),
-        "phone_number_id": row["phone_number_id"],
-        "group_id": row["group_id"],
-        "last_message": _last_message(last),
-        "waiting_since": row["waiting_since"] and seconds(row["waiting_since"]),
-        "window_expires_at": expires_at and seconds(expires_at),
-        "window": _window(expires_at, now),
-        "assignee": None,
-        "state": "open",
-        "labels": [],
-        "notes_count": 0,
-        "notes": None,
-        "customer_email": None,
-        "failed_count": row["failed_count"],
-        "position": row["last_message_id"],
-    }
-
-
-def _last_message(last: list[dict[str, Any]]) -> dict[str, Any] | None:
-    if not last:
-        return None
-    newest = last[-1]
-    return {
-        "preview": preview(newest),
-        "type": newest["message_type"],
-        "direction": newest["direction"],
-        "status": newest["status"],
-    }
-
-
-def _window(expires_at: datetime | None, now: datetime) -> str:
-    if expires_at is None or expires_at <= now:
-        return "closed"
-    return "closing" if expires_at - now < CLOSING else "open"

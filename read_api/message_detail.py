@@ -85,7 +85,7 @@ def _step(status: DictRow) -> dict[str, Any]:
 
 def _versions(row: DictRow, revisions: list[DictRow]) -> list[dict[str, Any]]:
     """The original and its edits, oldest first; empty for a message that was never edited."""
-    edits = [revision for revision in revisions if revision["kind"] == "edit"]
+    edits = [revision for revision in revisions if revision["kind"] == "edited"]
     if not edits:
         return []
     original = {

@@ -37,14 +37,14 @@ JOINS: LiteralString = """
        select v.id, v.text_body, v.caption
          from revisions v
         where v.message_id = m.message_id and v.phone_number_id = m.phone_number_id
-          and v.kind = 'edit'
+          and v.kind = 'edited'
         order by v.revised_at desc, v.id desc
         limit 1) edit on true
   left join lateral (
        select v.id
          from revisions v
         where v.message_id = m.message_id and v.phone_number_id = m.phone_number_id
-          and v.kind = 'revoke'
+          and v.kind = 'deleted'
         limit 1) revoke on true
   left join lateral (
        select jsonb_agg(jsonb_build_array(r.emoji, extract(epoch from r.reacted_at))

@@ -1,0 +1,69 @@
+"""An inbox to fill by hand, and a client of the read API without the doors in front of it."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg import Connection, sql
+from psycopg.conninfo import make_conninfo
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from events.database import reading_pool
+from read_api.reading import Reading
+from read_api.routes import routes
+from wharf.problems import exception_handlers
+
+CURSOR_KEY = b"a key of thirty-two bytes exactly"
+
+
+@pytest.fixture(scope="session")
+def shared_database(server: str, template: str) -> str:
+    """One database for all tests that only read: emptying it takes less than making another."""
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("create database read_api template {}").format(sql.Identifier(template))
+        )
+    return make_conninfo(server, dbname="read_api")
+
+
+@pytest.fixture
+def inbox(shared_database: str) -> Iterator[Connection[Any]]:
+    """A superuser's autocommitting connection that sees the active version's tables by name."""
+    with psycopg.connect(shared_database, autocommit=True) as conn:
+        found = conn.execute(
+            "select schema_name from read.active join read.versions using (view, version)"
+        ).fetchone()
+        assert found is not None
+        conn.execute("select set_config('search_path', quote_ident(%s), false)", found)
+        tables = conn.execute(
+            "select tablename from pg_tables where schemaname = %s", found
+        ).fetchall()
+        for (table,) in tables:
+            conn.execute(sql.SQL("truncate {}").format(sql.Identifier(table)))
+        conn.execute("update read.versions set position = 0")
+        yield conn
+
+
+@pytest.fixture
+async def reading(shared_database: str, inbox: Connection[Any]) -> AsyncIterator[Reading]:
+    async with reading_pool(shared_database, size_max=4) as pool:
+        yield Reading(pool, CURSOR_KEY)
+
+
+@pytest.fixture
+async def client(reading: Reading) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(
+        routes=[
+            Route(path, one.endpoint, methods=[one.method])
+            for one in routes(reading)
+            for path in (one.path, one.path.removesuffix("/"))
+        ],
+        exception_handlers=exception_handlers(),
+    )
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    base = "http://test/api/whatsapp/"
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        yield client
