@@ -82,14 +82,18 @@ def nobodys_place() -> Iterator[Path]:
 
 
 @as_root
-def test_root_has_an_unprivileged_user_run_the_server_and_opens_no_folder(folder: Path) -> None:
-    above = {step: step.stat() for step in folder.parents}
-    with EmbeddedPostgres(folder) as conninfo, psycopg.connect(conninfo) as database:
-        database.execute("create table written (n int)")
+def test_root_has_an_unprivileged_user_run_the_server_and_opens_no_folder(
+    shared_folder: Path,
+) -> None:
+    above = {step: step.stat() for step in shared_folder.parents}
+    with EmbeddedPostgres(shared_folder) as conninfo, psycopg.connect(conninfo) as database:
+        database.execute("checkpoint")
         for step, before in above.items():
             assert (step.stat().st_mode, step.stat().st_uid) == (before.st_mode, before.st_uid)
-        assert (folder / "data").stat().st_uid == server_account().uid != 0
-        assert not server_account().can_enter(folder), "pytest's folders are closed: mode 0700"
+        assert (shared_folder / "data").stat().st_uid == server_account().uid != 0
+        assert not server_account().can_enter(shared_folder), (
+            "pytest's folders are closed: mode 0700"
+        )
 
 
 @as_root

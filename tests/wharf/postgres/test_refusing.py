@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.wharf.postgres.observing import postmaster_pid, started_at
+from wharf.postgres.binaries import find_pg_bin
 from wharf.postgres.errors import (
     ClusterVersionMismatch,
     FolderUnusable,
@@ -19,10 +20,11 @@ from wharf.postgres.errors import (
 from wharf.postgres.supervisor import EmbeddedPostgres
 
 
-def test_data_of_another_major_version_is_refused(folder: Path) -> None:
-    (folder / "data" / "PG_VERSION").write_text("15\n")
+def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "PG_VERSION").write_text("15\n")
     with pytest.raises(ClusterVersionMismatch, match="written by PostgreSQL 15, the binaries"):
-        EmbeddedPostgres(folder).start()
+        EmbeddedPostgres(tmp_path).start()
 
 
 def test_a_server_that_cannot_start_is_an_error_that_quotes_its_log(shared_folder: Path) -> None:
@@ -55,10 +57,12 @@ def test_on_windows_the_error_says_what_to_do(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_data_of_another_user_is_refused_by_name(folder: Path) -> None:
-    os.chown(folder / "data", 12345, 12345)
+def test_data_of_another_user_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "PG_VERSION").write_text(f"{find_pg_bin().major}\n")
+    os.chown(tmp_path / "data", 12345, 12345)
     with pytest.raises(FolderUnusable, match="belongs to user 12345"):
-        EmbeddedPostgres(folder).start()
+        EmbeddedPostgres(tmp_path).start()
 
 
 def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:

@@ -34,14 +34,16 @@ def innocent() -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def test_rows_are_still_there_after_a_restart(folder: Path) -> None:
-    with EmbeddedPostgres(folder) as conninfo, psycopg.connect(conninfo) as database:
-        assert (folder / "data").stat().st_uid == server_account().uid != 0
+def test_rows_are_still_there_after_a_restart(shared_folder: Path) -> None:
+    with EmbeddedPostgres(shared_folder) as conninfo, psycopg.connect(conninfo) as database:
+        assert (shared_folder / "data").stat().st_uid == server_account().uid != 0
         database.execute("create table kept (n int)")
         database.execute("insert into kept values (7)")
 
-    with EmbeddedPostgres(folder) as conninfo, psycopg.connect(conninfo) as database:
+    with EmbeddedPostgres(shared_folder) as conninfo, psycopg.connect(conninfo) as database:
         assert database.execute("select n from kept").fetchall() == [(7,)]
+
+        database.execute("drop table kept")
 
 
 def test_the_conninfo_leads_a_superuser_to_the_database_wharf(shared_folder: Path) -> None:
@@ -119,13 +121,16 @@ def test_a_stale_pid_file_naming_an_innocent_process_is_no_obstacle(
     assert innocent.poll() is None
 
 
-def test_a_long_data_path_is_no_obstacle(folder: Path, tmp_path: Path) -> None:
+def test_a_long_data_path_is_no_obstacle(shared_folder: Path, tmp_path: Path) -> None:
     """A socket's path ends at 107 bytes, so the socket cannot lie beside the data."""
     long = tmp_path / ("d" * 120) / "it's a \\ folder" / "postgres"
     long.parent.mkdir(parents=True)
-    folder.rename(long)
-    with EmbeddedPostgres(long) as conninfo:
-        assert started_at(conninfo)
+    shared_folder.rename(long)
+    try:
+        with EmbeddedPostgres(long) as conninfo:
+            assert started_at(conninfo)
+    finally:
+        long.rename(shared_folder)
 
 
 def test_the_sockets_folder_is_closed_to_others_and_goes_with_the_server(
