@@ -2,11 +2,11 @@
 
 import msgspec
 
-from write_side.translation.refusal import TranslationRefused, check_id
+from write_side.translation.refusal import check_id
+from write_side.translation.replies import fill_button, fill_interactive
 from write_side.translation.shapes import (
     Content,
     Context,
-    Interactive,
     Location,
     Media,
     Message,
@@ -26,10 +26,7 @@ def fill_content(data: dict[str, object], message: Message) -> None:
     if message.interactive is not None:
         fill_interactive(data, message.interactive)
     if message.button is not None:
-        button = message.button
-        data["reply"] = without_nulls(kind="button", title=button.text, payload=button.payload)
-        if button.text is not None:
-            data["text"] = button.text
+        fill_button(data, message.button)
     if message.location is not None:
         data["location"] = location(message.location)
     if message.contacts is not None:
@@ -88,39 +85,6 @@ def location(place: Location) -> dict[str, object]:
         address=place.address,
         url=place.url,
     )
-
-
-def fill_interactive(data: dict[str, object], interactive: Interactive) -> None:
-    """The option that was chosen, or the form that was filled in."""
-    reply: dict[str, object] = without_nulls(kind=interactive.type)
-    option = interactive.button_reply or interactive.list_reply
-    if option is not None:
-        reply |= without_nulls(id=option.id, title=option.title, description=option.description)
-        if option.title is not None:
-            data["text"] = option.title
-    if (flow := interactive.nfm_reply) is not None:
-        reply |= without_nulls(
-            name=flow.name, body=flow.body, response_json=response_json(flow.response_json)
-        )
-    if (call := interactive.call_permission_reply) is not None:
-        reply |= without_nulls(
-            response=call.response,
-            response_source=call.response_source,
-            expiration_timestamp=call.expiration_timestamp,
-        )
-    data["reply"] = reply
-
-
-def response_json(raw: msgspec.Raw) -> str | None:
-    """The JSON text of a form's answer, which was sent as a text or as the object itself."""
-    written = bytes(raw)
-    if written[:1] == b'"':
-        return msgspec.json.decode(written, type=str)
-    if written[:1] in (b"{", b"["):
-        return msgspec.json.encode(msgspec.json.decode(written)).decode()
-    if written == b"null":
-        return None
-    raise TranslationRefused("nfm_reply.response_json is neither a text nor an object")
 
 
 def context(context: Context) -> dict[str, object]:

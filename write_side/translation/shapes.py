@@ -7,11 +7,8 @@ read May 2026, and public sample payloads.
 
 import msgspec
 
-Flag = bool | int | str | None
-Number = int | float | str | None
-Time = int | str | None
-
-NULL = msgspec.Raw(b"null")
+from write_side.translation.replies import Button, Interactive
+from write_side.translation.values import NULL, Flag, Number, Time
 
 
 class Text(msgspec.Struct, gc=False):
@@ -35,37 +32,6 @@ class Location(msgspec.Struct, gc=False):
     name: str | None = None
     address: str | None = None
     url: str | None = None
-
-
-class Option(msgspec.Struct, gc=False):
-    id: str | None = None
-    title: str | None = None
-    description: str | None = None
-
-
-class FlowReply(msgspec.Struct, gc=False):
-    name: str | None = None
-    body: str | None = None
-    response_json: msgspec.Raw = NULL
-
-
-class CallPermission(msgspec.Struct, gc=False):
-    response: str | None = None
-    response_source: str | None = None
-    expiration_timestamp: Time = None
-
-
-class Interactive(msgspec.Struct, gc=False):
-    type: str | None = None
-    button_reply: Option | None = None
-    list_reply: Option | None = None
-    nfm_reply: FlowReply | None = None
-    call_permission_reply: CallPermission | None = None
-
-
-class Button(msgspec.Struct, gc=False):
-    text: str | None = None
-    payload: str | None = None
 
 
 class OrderItem(msgspec.Struct, gc=False, omit_defaults=True):

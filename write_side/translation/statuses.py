@@ -11,9 +11,9 @@ from write_side.translation.channel import Channel
 from write_side.translation.content import errors
 from write_side.translation.identity import fill_person, stream_of
 from write_side.translation.refusal import ID_BYTES_MAX, TranslationRefused, check_id, required_id
-from write_side.translation.shapes import NULL, MetaError, Time
+from write_side.translation.shapes import MetaError
 from write_side.translation.timestamps import as_datetime, read_time_ms
-from write_side.translation.values import as_object
+from write_side.translation.values import NULL, Time, as_object
 
 
 class Origin(msgspec.Struct, gc=False):

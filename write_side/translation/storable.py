@@ -8,11 +8,10 @@ import msgspec
 
 # Measured on PostgreSQL 15 and 18: jsonb refuses these in any text.
 UNSTORABLE_CHARACTER = re.compile("[\0\ud800-\udfff]")
-# jsonb takes more (131,072 before the point), but Python's JSON parsers refuse an int of more
-# digits, and whoever reads the log must be able to.
+# jsonb takes 131,072 digits before the point and writes them all out, but Python's JSON parsers
+# refuse an int of more digits than this, and whoever reads the log must be able to.
 DIGITS_MAX = 4_300
-# Numbers become numeric, with at most this many digits before and after the point.
-DIGITS_BEFORE_POINT_MAX = 131_072
+# jsonb's numbers end this many digits after the point.
 DIGITS_AFTER_POINT_MAX = 16_383
 MANY_DIGITS = re.compile(rb"[0-9]{%d}" % (DIGITS_MAX + 1))
 
@@ -115,7 +114,7 @@ def number_problem(number: str) -> str | None:
         fits = (
             isinstance(exponent, int)
             and -exponent <= DIGITS_AFTER_POINT_MAX
-            and value.adjusted() < DIGITS_BEFORE_POINT_MAX
+            and value.adjusted() < DIGITS_MAX
         )
     except InvalidOperation:
         fits = False

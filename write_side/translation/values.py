@@ -5,7 +5,12 @@ import math
 import msgspec
 
 from write_side.translation.refusal import TranslationRefused
-from write_side.translation.shapes import Flag, Number
+
+Flag = bool | int | str | None
+Number = int | float | str | None
+Time = int | str | None
+
+NULL = msgspec.Raw(b"null")
 
 TRUE_WORDS = frozenset({"true", "1", "yes"})
 

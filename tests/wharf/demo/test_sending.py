@@ -15,6 +15,10 @@ START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SECRET, TOKEN = "generated-secret", "generated-token"
 
 
+def silent(_: str) -> None:
+    """Says nothing."""
+
+
 class Service:
     """A webhook that answers like Wharf and keeps what it was sent."""
 
@@ -104,7 +108,7 @@ def test_a_service_that_is_not_running_is_named() -> None:
             "http://127.0.0.1:8000",
             SECRET,
             TOKEN,
-            say=[].append,
+            say=silent,
             transport=httpx.MockTransport(away),
         )
 
@@ -145,4 +149,4 @@ def test_a_loopback_address_is_posted_to(address: str) -> None:
 @pytest.mark.parametrize(("secret", "token"), [("", TOKEN), (SECRET, "")])
 def test_an_empty_secret_or_token_is_refused(secret: str, token: str) -> None:
     with pytest.raises(DemoRefused, match="generated"):
-        run_demo("http://127.0.0.1:8000", secret, token, say=[].append)
+        run_demo("http://127.0.0.1:8000", secret, token, say=silent)

@@ -174,30 +174,6 @@ def test_the_last_of_doubled_keys_counts_as_it_does_in_the_database() -> None:
     assert ["wamid.good"] * 2 == [data_of(event)["message_id"] for event in events]
 
 
-def test_an_over_long_id_anywhere_is_refused_with_its_item_only() -> None:
-    long = "9" * 513
-    contact = [{"wa_id": "5511999990001", "user_id": long}]
-    for broken in (
-        text(long),
-        text("wamid.x") | {"from": long},
-        text("wamid.x") | {"from_user_id": long},
-        text("wamid.x") | {"group_id": long},
-        text("wamid.x") | {"type": long},
-        text("wamid.x") | {"type": "reaction", "reaction": {"message_id": long}},
-        text("wamid.x") | {"type": "image", "image": {"id": long}},
-        text("wamid.x") | {"context": {"id": long}},
-        text("wamid.x") | {"type": "system", "system": {"wa_id": long}},
-        text("wamid." + "ü" * 300),
-    ):
-        stranger = text("wamid.ok") | {"from": "33600000003"}
-        bad, good = took(with_messages(broken, stranger)).events
-        assert bad.type == "ItemQuarantined", broken
-        assert "longer than 512 bytes" in data_of(bad)["reason"]
-        assert good.type == "MessageReceived"
-    [event] = took(with_messages(text("wamid.x"), contacts=contact)).events
-    assert event.type == "ItemQuarantined"
-
-
 def test_a_quarantined_item_has_the_same_key_whichever_way_it_went() -> None:
     body = fixture("broken_items_among_good")
 
