@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
+from datetime import datetime
 from typing import LiteralString, NamedTuple
 
 import msgspec
@@ -17,8 +18,6 @@ from events.errors import CommitUncertain, LogError, LogUnavailable, StreamMoved
 # Bounds a wait for the append lock and for a synchronous standby. statement_timeout would not:
 # it does not run while a commit waits for its standby.
 APPEND_LIMIT_S = 10.0
-# The lock is held for one statement; a wait this long means that its holder is stuck.
-LOCK_TIMEOUT_MS = 5_000
 
 _APPEND: LiteralString = (
     "select head, positions, fresh from log.append_v1(%s, %s, %s, %s::text[], %s)"
@@ -51,7 +50,7 @@ class _Delivery(msgspec.Struct):
     sha256: str
     signature: str
     secret: str
-    received_at: str
+    received_at: datetime
     outcome: str
     ignored: tuple[IgnoredItem, ...]
 
@@ -63,7 +62,7 @@ class _Event(msgspec.Struct):
     type: str
     version: int
     data: object
-    occurred_at: str
+    occurred_at: datetime
     dedupe: str
     actor: str | None
     causation: int | None
@@ -97,7 +96,7 @@ def _parameters(
             d.sha256.hex(),
             d.signature,
             d.secret,
-            d.received_at.isoformat(),
+            d.received_at,
             d.outcome,
             d.ignored,
         )
@@ -111,7 +110,7 @@ def _parameters(
             e.type,
             e.version,
             e.data,
-            e.occurred_at.isoformat(),
+            e.occurred_at,
             e.dedupe,
             e.actor,
             e.causation,

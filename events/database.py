@@ -9,7 +9,11 @@ from psycopg_pool import AsyncConnectionPool
 
 Role = Literal["wharf_owner", "wharf_write", "wharf_project", "wharf_read"]
 
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
 CONNECT_TIMEOUT_S = 5
+# The append lock is held for one statement; a wait this long means that its holder is stuck.
+LOCK_TIMEOUT_MS = 5_000
 
 
 def as_role(
@@ -46,14 +50,27 @@ async def connect_async(url: str, role: Role, **limits: int) -> AsyncConnection[
     return await AsyncConnection.connect(as_role(url, role, **limits), autocommit=True)
 
 
-def reading_pool(url: str, *, size_max: int) -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
-    """A pool (not yet open) of connections that can only read.
+def reading_pool(url: str, *, size_max: int) -> Pool:
+    """A pool (not yet open) of connections that can only read the read tables."""
+    return _pool(
+        as_role(
+            url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000
+        ),
+        size_max,
+    )
 
-    It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
+
+def writing_pool(url: str, *, size_max: int) -> Pool:
+    """A pool (not yet open) of connections that can look at the log and append to it."""
+    return _pool(as_role(url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS), size_max)
+
+
+def _pool(info: str, size_max: int) -> Pool:
+    """It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
     waits up to 20 s after PostgreSQL is back before it tries again.
     """
     return AsyncConnectionPool(
-        as_role(url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000),
+        info,
         min_size=0,
         max_size=size_max,
         timeout=2.0,

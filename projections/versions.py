@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-import psycopg
 from psycopg import Connection, sql
+from psycopg.rows import class_row
 
 from events.envelope import Position
 from projections.view import View
@@ -148,7 +148,7 @@ def ensure(conn: Connection[Any], view: View) -> None:
 
 def versions(conn: Connection[Any], view: str) -> list[Version]:
     """All versions of a view, oldest first."""
-    with conn.cursor(row_factory=psycopg.rows.class_row(Version)) as cursor:
+    with conn.cursor(row_factory=class_row(Version)) as cursor:
         return cursor.execute(
             "select view, version, schema_name, state, position from read.versions"
             " where view = %s order by version",

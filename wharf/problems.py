@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.errors import LogUnavailable, StreamMoved
 from read_api import errors as reading
 from wharf.access import ScopeMissing, Unauthenticated
 from wharf.keyring import KeysUnavailable
+from write_side import errors as writing
 
 
 class Problem(NamedTuple):
@@ -44,6 +46,16 @@ PROBLEMS: dict[type[Exception], Problem] = {
         retry_after_s=1,
     ),
     reading.StoreUnavailable: _STORE_UNAVAILABLE,
+    writing.InvalidCommand: Problem(422, "validation", "The body is not right", facts=("errors",)),
+    writing.ConversationNotFound: Problem(
+        404, "conversation-not-found", "There is no such conversation"
+    ),
+    writing.MessageNotFound: Problem(404, "not-found", "There is no such message"),
+    writing.AmbiguousPhone: Problem(
+        409, "ambiguous-phone", "Which number is meant?", facts=("candidates",)
+    ),
+    StreamMoved: Problem(409, "conversation-moved", "The conversation has moved on"),
+    LogUnavailable: _STORE_UNAVAILABLE,
     KeysUnavailable: _STORE_UNAVAILABLE,
     Unauthenticated: Problem(401, "unauthenticated", "Who is asking?"),
     ScopeMissing: Problem(403, "scope-missing", "The key does not allow this", facts=("scope",)),
@@ -61,8 +73,7 @@ def exception_handlers(
     """For Starlette: the table, what Starlette itself raises, and what nobody expected."""
 
     async def known(request: Request, error: Exception) -> Response:
-        kind = next(kind for kind in type(error).__mro__ if kind in problems)
-        problem = problems[kind]
+        problem = next(problems[kind] for kind in type(error).__mro__ if kind in problems)
         return respond(
             request,
             problem,

@@ -15,8 +15,8 @@ from hashlib import sha256
 from psycopg import AsyncConnection, Error
 from psycopg.rows import TupleRow
 
-from events.append import LOCK_TIMEOUT_MS, append
-from events.database import connect_async
+from events.append import append
+from events.database import LOCK_TIMEOUT_MS, connect_async
 from events.dedupe import dedupe_key
 from events.envelope import NewDelivery, NewEvent, Position
 from events.errors import LogUnavailable, UnfitData

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, LiteralString, Protocol
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
 
 from events.append import Expected, append
 from events.catalogue import ConversationRead
+from events.database import Pool
 from events.dedupe import dedupe_key
 from events.envelope import NewEvent, Position
 from events.errors import StreamMoved
@@ -32,9 +32,9 @@ class MarkRead(BaseModel):
 
     phone_number: Annotated[StrictStr, Field(min_length=1, max_length=64)] | None = None
     conversation_id: Annotated[StrictInt, Field(ge=1, lt=1 << 63)] | None = None
-    up_to_message_id: StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=512)] | None = (
-        None
-    )
+    up_to_message_id: (
+        StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=512)] | None
+    ) = None
     # Telling the customer is a wish of its own, and not there yet.
     notify_customer: Literal[False] = False
     typing: Literal[False] = False
@@ -101,9 +101,7 @@ select max(e.position)
 class MarkReadCommand:
     """Decides from the log what there is to mark, and appends it."""
 
-    def __init__(
-        self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]], find: FindConversations
-    ) -> None:
+    def __init__(self, pool: Pool, find: FindConversations) -> None:
         self._pool = pool
         self._find = find
 

@@ -28,7 +28,9 @@ create temporary table if not exists regrouped (
 ) on commit delete rows;
 """
 
-ANY_MOVED: LiteralString = "select exists (select from moved) or exists (select from touched where moved)"
+ANY_MOVED: LiteralString = (
+    "select exists (select from moved) or exists (select from touched where moved)"
+)
 
 # Kin are the streams that links and continuations connect, at whatever time.
 FIND_KIN: LiteralString = """

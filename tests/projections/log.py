@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import Connection, sql
+from psycopg.rows import dict_row
 
 from events.append import append
 from events.database import connect, connect_async
@@ -108,7 +109,10 @@ def post(url: str, *deliveries: Row | Sequence[Row]) -> None:
                     {
                         "object": "whatsapp_business_account",
                         "entry": [
-                            {"id": "1", "changes": [{"field": "messages", "value": v} for v in changes]}
+                            {
+                                "id": "1",
+                                "changes": [{"field": "messages", "value": v} for v in changes],
+                            }
                         ],
                         "nonce": number,
                     }
@@ -180,7 +184,7 @@ class Projected:
     def rows(self, table: str) -> list[Row]:
         with self.conn.transaction():
             versions.enter(self.conn, "inbox_1")
-            with self.conn.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            with self.conn.cursor(row_factory=dict_row) as cursor:
                 key = sql.SQL(", ").join(map(sql.Identifier, INBOX.keys[table]))
                 query = sql.SQL("select * from {} order by {}").format(sql.Identifier(table), key)
                 return cursor.execute(query).fetchall()

@@ -5,7 +5,16 @@ from itertools import permutations
 
 import pytest
 
-from tests.projections.log import NUMBER, Projected, as_superuser, empty, mark_read, message, post, status
+from tests.projections.log import (
+    NUMBER,
+    Projected,
+    as_superuser,
+    empty,
+    mark_read,
+    message,
+    post,
+    status,
+)
 
 
 @pytest.fixture

@@ -1,0 +1,118 @@
+"""Hints: "view X has work". They carry no data, so nothing is lost with a lost one.
+
+A hint that is doubled finds nothing to do, and the sweep finds what a lost one would have found.
+That is why an in-process queue is a fit broker.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+import dramatiq
+from dramatiq.broker import Broker
+
+from projections.projecting import Projecting
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "project"
+# Another process can't tell us that it has taken our hint: then the next may follow after this.
+OUTSTANDING_S = 0.02
+BROKEN_S = 5.0
+
+
+class HintPublisher:
+    """One thread that sends hints; whoever has appended only sets a flag.
+
+    At most one hint per view is outstanding, so the queue stays short. After a failure the broker
+    is left alone for a while: the sweep carries on.
+    """
+
+    def __init__(self, send: Callable[[str], object], views: Iterable[str]) -> None:
+        self._send = send
+        self._taken = {view: threading.Event() for view in views}
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
+        self.sent = 0
+        self.dropped = 0
+
+    def __enter__(self) -> "HintPublisher":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopping.set()
+        self._wanted.set()
+        self._thread.join()
+
+    def appended(self, position: int) -> None:
+        """Something was appended; never blocks."""
+        self._wanted.set()
+
+    def taken(self, view: str) -> None:
+        """A worker of this process has begun with the view's work."""
+        self._taken[view].set()
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._stopping.is_set():
+                return
+            for view, taken in self._taken.items():
+                taken.clear()
+                if self._publish(view):
+                    taken.wait(OUTSTANDING_S)
+
+    def _publish(self, view: str) -> bool:
+        try:
+            self._send(view)
+        except Exception as error:  # noqa: BLE001 (brokers raise several families; none may end the thread)
+            self.dropped += 1
+            logger.warning("hint not sent", extra={"view": view, "reason": type(error).__name__})
+            self._stopping.wait(BROKEN_S)
+            return False
+        self.sent += 1
+        return True
+
+
+def declare_actor(
+    broker: Broker, projecting: Projecting, taken: Callable[[str], None] = lambda view: None
+) -> Callable[[str], object]:
+    """The actor that hints wake up; answers the function that sends one."""
+
+    def project(view: str) -> None:
+        if view not in projecting.views:
+            logger.warning("hint for an unknown view", extra={"view": view})
+            return
+        taken(view)
+        projecting.catch_up(view)
+
+    return dramatiq.Actor(
+        project, broker=broker, actor_name="project", queue_name=QUEUE, priority=0, options={}
+    ).send
+
+
+class Sweep:
+    """Asks every second or so what is due: the guarantee that hints only make quicker."""
+
+    def __init__(self, projecting: Projecting, period_s: float = 1.0) -> None:
+        self._projecting = projecting
+        self._period_s = period_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for view in self._projecting.views:
+                self._projecting.catch_up(view)
+            # Sweeps of several processes drift apart by what their work takes.
+            self._stopping.wait(self._period_s)

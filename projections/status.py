@@ -1,0 +1,40 @@
+"""How far each version of each view is."""
+
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+STATUS: LiteralString = """
+select v.view, v.version, v.state, a.version is not null as active, v.position, h.head,
+       h.head - v.position as lag_events,
+       coalesce(extract(epoch from clock_timestamp() - (
+           select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
+           as lag_s,
+       v.superseded_at
+  from read.versions v
+  left join read.active a using (view, version)
+ cross join (select coalesce(max(position), 0) as head from log.events) h
+ order by v.view, v.version
+"""
+
+
+class Status(NamedTuple):
+    """`lag_s` is the age of the oldest event that the version hasn't applied."""
+
+    view: str
+    version: int
+    state: str
+    active: bool
+    position: int
+    head: int
+    lag_events: int
+    lag_s: float
+    superseded_at: datetime | None
+
+
+def status(conn: Connection[Any]) -> list[Status]:
+    """Every version; `conn` may read log and checkpoints, as wharf_project."""
+    with conn.cursor(row_factory=class_row(Status)) as cursor:
+        return cursor.execute(STATUS).fetchall()

@@ -1,0 +1,101 @@
+"""What runs: everything in one process, or web and workers apart."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from wharf.broker import make_broker
+from wharf.demo.sending import WEBHOOK_PATH
+from wharf.postgres.supervisor import EmbeddedPostgres
+from wharf.schema import apply_schema
+from wharf.secrets import with_secrets
+from wharf.server import serve
+from wharf.settings import Settings
+from wharf.web import Secrets, create_app
+from wharf.workers import Workers, publisher_for
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of the database: the one that is set, else an embedded one while this lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data_dir / "postgres") as url:
+        yield url
+
+
+def up(settings: Settings, say: Say) -> bool:
+    """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
+    secrets = _secrets(settings)
+    with database(settings) as url:
+        apply_schema(url)
+        workers = Workers(url, make_broker(settings.broker_url))
+        app = create_app(url, secrets, workers.publisher.appended)
+        with workers, workers.publisher:
+            say(where_to_look(settings))
+            return serve(app, settings.host, settings.port)
+
+
+def serve_web(settings: Settings) -> bool:
+    """The web side alone; its hints go to the workers of other processes."""
+    secrets = _secrets(settings)
+    with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
+        return serve(create_app(url, secrets, publisher.appended), settings.host, settings.port)
+
+
+def work(settings: Settings, say: Say) -> None:
+    """Workers alone, until SIGINT or SIGTERM."""
+    ended = threading.Event()
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, lambda *_: ended.set())
+    with database(settings) as url, Workers(url, make_broker(settings.broker_url)):
+        say("working; the views are kept up to date until this process ends")
+        ended.wait()
+
+
+def _secrets(settings: Settings) -> Secrets:
+    complete = with_secrets(settings)
+    assert complete.verify_token is not None  # with_secrets sees to it
+    return Secrets(app_secrets=complete.app_secrets, verify_token=complete.verify_token)
+
+
+def base_url(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def where_to_look(settings: Settings) -> str:
+    """What a person who has just started it wants to know."""
+    complete = with_secrets(settings)
+    own = settings.app_secrets == ()
+    token = complete.verify_token if settings.verify_token is None else "(as you have set it)"
+    secret = (
+        f"generated, in {settings.data_dir / 'app_secret'}: {complete.app_secrets[0]}"
+        if own
+        else "from WHATSAPP_APP_SECRET"
+    )
+    return f"""
+Wharf is up.
+
+  webhook       {base_url(settings)}{WEBHOOK_PATH}
+  verify token  {token}
+  app secret    {secret}
+  read API      {base_url(settings)}/api/whatsapp/messages/
+  health        {base_url(settings)}/readyz
+
+  sample traffic   ./dev wharf demo
+  a key to read    ./dev wharf keys create --name me --scopes all
+  how far it is    ./dev wharf projections status
+"""
+
+
+def configure_logging() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # httpx would log the verify token of a handshake; the pool reports each attempt of an outage.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

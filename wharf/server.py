@@ -1,0 +1,51 @@
+"""The HTTP server: uvicorn, set up for a service that drains when it is told to end."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+from typing_extensions import override
+
+DRAIN_S = 15
+
+
+class Server(uvicorn.Server):
+    """Ends by returning: uvicorn raises the signal again, which would skip what has to be closed."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        ends = (signal.SIGINT, signal.SIGTERM)
+        before = {end: signal.signal(end, self.handle_exit) for end in ends}
+        try:
+            yield
+        finally:
+            for end, handler in before.items():
+                signal.signal(end, handler)
+
+
+def serve(app: Starlette, host: str, port: int) -> bool:
+    """Answer until SIGINT or SIGTERM, finish what was accepted; False if it could not start.
+
+    httptools, not h11: a body in one-byte chunks costs a fifth. The access log is off, since it
+    would print phone numbers and the verify token out of the query.
+    """
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        log_config=None,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    server = Server(config)
+    server.run()
+    return server.started

@@ -1,0 +1,125 @@
+"""The web application: write side and read side under one origin."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+import read_api.routes
+import write_side.routes
+from events.database import reading_pool, writing_pool
+from events.envelope import Position
+from read_api.errors import ReadError
+from read_api.finding import find_conversations
+from read_api.reading import Reading
+from wharf.access import guarded
+from wharf.keyring import Keyring
+from wharf.problems import exception_handlers
+from write_side.intake import Intake
+from write_side.mark_read import MarkReadCommand
+from write_side.signature import app_secrets
+from write_side.webhook import Webhook
+
+BODY_BYTES_MAX = 1024 * 1024
+READERS_MAX = 8
+WRITERS_MAX = 3
+
+_LIMITED = (Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What the web side must know and nobody else: app secrets and verify token."""
+
+    app_secrets: tuple[str, ...]
+    verify_token: str
+
+
+def create_app(
+    url: str, secrets: Secrets, on_stored: Callable[[Position], None] = lambda position: None
+) -> Starlette:
+    """The application on the database at `url`; it opens its connections when it starts."""
+    intake = Intake(url, on_stored)
+    readers = reading_pool(url, size_max=READERS_MAX)
+    writers = writing_pool(url, size_max=WRITERS_MAX)
+    # Cursors outlive a restart and are good on every web process of one installation.
+    cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
+    reading = Reading(readers, cursor_key)
+    keys = Keyring(writers)
+    mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await readers.open()
+        await writers.open()
+        await intake.start()
+        try:
+            yield
+        finally:
+            await intake.stop()
+            await writers.close()
+            await readers.close()
+
+    app = Starlette(
+        routes=[
+            *_both(
+                write_side.routes.WEBHOOK,
+                Webhook(intake, app_secrets(secrets.app_secrets), secrets.verify_token),
+            ),
+            *_guarded(
+                [*write_side.routes.routes(mark_read), *read_api.routes.routes(reading)], keys
+            ),
+            Route("/healthz", healthz),
+            Route("/readyz", partial(readyz, intake, reading)),
+        ],
+        exception_handlers=exception_handlers(),
+        lifespan=lifespan,
+    )
+    # A 307 is a failure to Meta; both spellings are routes of their own.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _both(path: str, app: Any, **options: Any) -> list[BaseRoute]:
+    return [Route(path, app, **options), Route(path.rstrip("/"), app, **options)]
+
+
+def _guarded(
+    endpoints: Sequence[read_api.routes.Endpoint | write_side.routes.Endpoint], keys: Keyring
+) -> list[BaseRoute]:
+    return [
+        route
+        for each in endpoints
+        for route in _both(
+            each.path,
+            guarded(each.endpoint, each.scope, keys),
+            methods=[each.method],
+            middleware=_LIMITED,
+        )
+    ]
+
+
+async def healthz(request: Request) -> Response:
+    """The process answers; nothing is asked of anybody else."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(intake: Intake, reading: Reading, request: Request) -> Response:
+    """Whether webhooks can be stored and questions be answered."""
+    try:
+        await reading.reach(0, 0)
+        reads = "ready"
+    except ReadError as error:
+        reads = str(error)
+    intake_state = "ready" if intake.available else "unavailable"
+    ready = (intake_state, reads) == ("ready", "ready")
+    return JSONResponse({"intake": intake_state, "reads": reads}, 200 if ready else 503)
