@@ -17,7 +17,10 @@ BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xf
 
 
 def translate_carefully(source: Source) -> Translation:
-    """The events of a delivery of any bytes. Never raises for what is in them."""
+    """The events of a delivery of any bytes.
+
+    Raises TooManyItems, and nothing else for what is in them.
+    """
     try:
         body = parse(source.body)
     except (ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ from write_side.translation.items import (
     leftover_event,
 )
 from write_side.translation.leftovers import quarantined
+from write_side.translation.refusal import ITEMS_MAX, TooManyItems
 from write_side.translation.storable import Number, escape, write
 from write_side.translation.timestamps import DIGITS_MAX
 
@@ -28,7 +29,10 @@ decode_escaped_contact = msgspec.json.Decoder(EscapedContact).decode
 
 
 class CarefulWalk:
-    """One walk through one delivery; collects its events and what it ignores."""
+    """One walk through one delivery; collects its events and what it ignores.
+
+    Raises TooManyItems as soon as there are more than any delivery of Meta's has.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -39,7 +43,7 @@ class CarefulWalk:
         for i, entry in enumerate(entries):
             self.take_entry(entry, f"/entry/{i}")
         if not entries:
-            self.ignored.append(IgnoredItem("/entry", "no entries"))
+            self.ignore("/entry", "no entries")
 
     def take_entry(self, entry: object, pointer: str) -> None:
         channel = Channel(self.source, "", None, None)
@@ -55,7 +59,7 @@ class CarefulWalk:
         elif changes or entry.keys() - {"id", "time", "changes"}:
             self.quarantine(channel, "an entry without an array `changes`", entry, pointer)
         else:
-            self.ignored.append(IgnoredItem(pointer, "no changes"))
+            self.ignore(pointer, "no changes")
 
     def take_change(self, entry: Channel, change: object, pointer: str) -> None:
         if not isinstance(change, dict):
@@ -78,7 +82,7 @@ class CarefulWalk:
         elif value:
             self.quarantine(channel, "a value that is not an object", change, pointer)
         else:
-            self.ignored.append(IgnoredItem(pointer, NO_ITEMS))
+            self.ignore(pointer, NO_ITEMS)
 
     def take_items(self, channel: Channel, value: dict[str, object], pointer: str) -> None:
         before = len(self.events)
@@ -95,7 +99,7 @@ class CarefulWalk:
             elif key not in DESCRIBING_KEYS and isinstance(items, (list, dict)) and items:
                 self.take(leftover_event, name, channel, items, place)
         if len(self.events) == before:
-            self.ignored.append(IgnoredItem(pointer, NO_ITEMS))
+            self.ignore(pointer, NO_ITEMS)
 
     def take(
         self,
@@ -113,28 +117,40 @@ class CarefulWalk:
                 return
             event = translate(key, channel, written.raw, pointer)
         except RecursionError:
-            self.events.append(quarantined(channel, TOO_DEEP, None, pointer))
+            self.add(quarantined(channel, TOO_DEEP, None, pointer))
             return
         if written.escaped and isinstance(event.data, dict):
             event.data["escaped"] = True
-        self.events.append(event)
+        self.add(event)
 
     def quarantine(self, channel: Channel, reason: str, item: object, pointer: str) -> None:
         """Appends an ItemQuarantined with the item as JSON, or as text where jsonb refuses it."""
         try:
             written = write(item)
         except RecursionError:
-            self.events.append(quarantined(channel, TOO_DEEP, None, pointer))
+            self.add(quarantined(channel, TOO_DEEP, None, pointer))
             return
         raw = written.raw if written.problem is None else written.text
-        self.events.append(quarantined(channel, reason, raw, pointer, escaped=written.escaped))
+        self.add(quarantined(channel, reason, raw, pointer, escaped=written.escaped))
+
+    def add(self, event: NewEvent) -> None:
+        self.events.append(event)
+        self.stop_at_the_limit()
+
+    def ignore(self, pointer: str, reason: str) -> None:
+        self.ignored.append(IgnoredItem(pointer, reason))
+        self.stop_at_the_limit()
+
+    def stop_at_the_limit(self) -> None:
+        if len(self.events) + len(self.ignored) > ITEMS_MAX:
+            raise TooManyItems
 
     def contacts(self, contacts: object, pointer: str) -> list[Contact]:
         """The contacts that can be read. The others are no items: their messages stand alone."""
         if contacts is None:
             return []
         if not isinstance(contacts, list):
-            self.ignored.append(IgnoredItem(pointer, "contacts that are not an array"))
+            self.ignore(pointer, "contacts that are not an array")
             return []
         readable: list[Contact] = []
         for k, contact in enumerate(contacts):
@@ -143,7 +159,7 @@ class CarefulWalk:
                 decode = decode_escaped_contact if written.escaped else decode_contact
                 readable.append(decode(written.raw))
             except (msgspec.DecodeError, RecursionError):
-                self.ignored.append(IgnoredItem(f"{pointer}/{k}", "a contact of unknown shape"))
+                self.ignore(f"{pointer}/{k}", "a contact of unknown shape")
         return readable
 
 

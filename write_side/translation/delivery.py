@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from events.envelope import IgnoredItem, NewEvent
-from write_side.translation.careful import translate_carefully
+from write_side.translation.careful import quarantine_whole, translate_carefully
 from write_side.translation.channel import Channel, Source, set_number
 from write_side.translation.envelope import (
     decode_array,
@@ -25,6 +25,7 @@ from write_side.translation.items import (
     leftover_event,
 )
 from write_side.translation.outcome import Translation, conclude
+from write_side.translation.refusal import ITEMS_MAX, TooManyItems
 from write_side.translation.storable import may_hold_a_long_number
 
 __all__ = ["Translation", "translate"]
@@ -41,23 +42,26 @@ def translate(body: bytes, received_at: datetime, *, careful: bool = False) -> T
     every value against what jsonb can hold; it is for a body that the database has refused.
     """
     source = Source(body, received_at)
-    if not careful and ESCAPED_NUL not in body:
-        try:
-            if not body.isascii():
-                # Values that nobody looks into are passed on without being checked for this.
-                body.decode()
-            return translate_quickly(source)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # Broken outside of an item, or no JSON at all: the slow way saves what can be.
-            pass
-    return translate_carefully(source)
+    try:
+        if not careful and ESCAPED_NUL not in body:
+            try:
+                if not body.isascii():
+                    # Values that nobody looks into are passed on without being checked for this.
+                    body.decode()
+                return translate_quickly(source)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                # Broken outside of an item, or no JSON at all: the slow way saves what can be.
+                pass
+        return translate_carefully(source)
+    except TooManyItems:
+        return quarantine_whole(source, f"the body holds more than {ITEMS_MAX} items")
 
 
 def translate_quickly(source: Source) -> Translation:
     """The way of every delivery that Meta means to send.
 
     Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError as soon as something outside
-    of an item is not as documented.
+    of an item is not as documented, and TooManyItems.
     """
     events: list[NewEvent] = []
     ignored: list[IgnoredItem] = []
@@ -67,6 +71,8 @@ def translate_quickly(source: Source) -> Translation:
         for j, change in enumerate(entry.changes):
             channel = Channel(source, account_id, entry.time, change.field)
             pointer = f"/entry/{i}/changes/{j}"
+            if len(events) + len(ignored) >= ITEMS_MAX:
+                raise TooManyItems
             if change.field == MESSAGES:
                 before = len(events)
                 translate_items(channel, decode_object(change.value), f"{pointer}/value", events)
@@ -93,7 +99,10 @@ def translate_items(
         channel.contacts = by_id(decode_contacts(raw))
     for key, raw in value.items():
         if key in TRANSLATORS:
-            for k, item in enumerate(decode_array(raw)):
+            items = decode_array(raw)
+            if len(events) + len(items) > ITEMS_MAX:
+                raise TooManyItems
+            for k, item in enumerate(items):
                 refuse_long_numbers(item)
                 events.append(item_event(key, channel, item, f"{pointer}/{key}/{k}"))
         elif key not in DESCRIBING_KEYS and holds_something(raw):

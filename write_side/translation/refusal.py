@@ -1,8 +1,16 @@
-"""Why one item can't be translated, and the limit that guards the indexes."""
+"""Why an item or a delivery can't be translated, and the limits behind it."""
 
 # An index row of PostgreSQL ends near 2,700 bytes, and read tables index these texts in twos
 # and threes. Meta's longest id is far below.
 ID_BYTES_MAX = 512
+
+# Meta puts at most 1,000 updates into a POST (Cloud API overview, read 2026-04-21). A body of
+# 3 MiB could hold a million of two bytes, and making events of those takes a quarter of a minute.
+ITEMS_MAX = 50_000
+
+
+class TooManyItems(Exception):
+    """The delivery holds more items than any delivery of Meta's."""
 
 
 class TranslationRefused(ValueError):

@@ -17,6 +17,7 @@ from tests.write_side.translation.given import (
     with_messages,
 )
 from write_side.translation.delivery import Translation, translate
+from write_side.translation.refusal import ITEMS_MAX
 
 GOOD = json.dumps(text("wamid.good")).encode()
 
@@ -179,3 +180,28 @@ def test_a_quarantined_item_has_the_same_key_whichever_way_it_went() -> None:
 
     quick, careful = translate(body, RECEIVED_AT), translate(body, RECEIVED_AT, careful=True)
     assert list(map(plain, quick.events)) == list(map(plain, careful.events))
+
+
+@pytest.mark.parametrize("careful", [False, True], ids=["quickly", "carefully"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        with_messages(*[0] * (ITEMS_MAX + 1)),
+        in_envelope(*[{"field": "f", "value": 1}] * (ITEMS_MAX + 1)),
+        b'{"entry":[' + b"{}," * ITEMS_MAX + b"{}]}",
+    ],
+    ids=["messages", "changes", "entries"],
+)
+def test_a_body_of_more_items_than_meta_ever_sends_is_one_quarantined_item(
+    body: bytes, careful: bool
+) -> None:
+    [event] = took(body, careful=careful).events
+
+    assert data_of(event) == {"reason": f"the body holds more than {ITEMS_MAX} items"}
+
+
+def test_a_thousand_items_become_a_thousand_events_in_order() -> None:
+    ids = [f"wamid.{k}" for k in range(1000)]
+    events = took(with_messages(*map(text, ids))).events
+
+    assert ids == [data_of(event)["message_id"] for event in events]
