@@ -32,11 +32,13 @@ def as_role(
         "idle_in_transaction_session_timeout": idle_in_transaction_timeout_ms,
     }
     params = conninfo.conninfo_to_dict(url)
-    given = str(params.get("options") or "")
-    options = " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())])
-    merged = {"connect_timeout": CONNECT_TIMEOUT_S, **params}
+    params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    given = params.get("options") or ""
+    options = " ".join([str(given), *(f"-c {name}={value}" for name, value in settings.items())])
     return conninfo.make_conninfo(
-        **{**merged, "options": options.strip(), "application_name": role.replace("_", "-")}
+        conninfo.make_conninfo("", **params),
+        options=options.strip(),
+        application_name=role.replace("_", "-"),
     )
 
 

@@ -6,7 +6,7 @@ from typing import NewType
 import msgspec
 
 Position = NewType("Position", int)
-"""A place in the whole log: from 1, dense, in commit order. 0 is the place before the first event."""
+"""A place in the whole log: from 1, dense, in commit order. 0 is before the first event."""
 
 
 class NewEvent(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ def make_broker(url: str) -> Broker:
 
 
 def _rabbitmq(url: str, middleware: list[Middleware]) -> Broker:
-    import pika
+    import pika  # type: ignore[import-untyped]
     from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
     parameters = pika.URLParameters(url)
@@ -59,4 +59,5 @@ def _redis(url: str, middleware: list[Middleware]) -> Broker:
         socket_connect_timeout=_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
-    return RedisBroker(client=client, middleware=middleware)
+    broker: Broker = RedisBroker(client=client, middleware=middleware)  # type: ignore[no-untyped-call]
+    return broker

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from events.errors import SchemaMismatch
 from wharf.broker import make_broker
 from wharf.demo.sending import WEBHOOK_PATH
 from wharf.postgres.supervisor import EmbeddedPostgres
-from wharf.schema import apply_schema
+from wharf.schema import apply_schema, has_schema
 from wharf.secrets import with_secrets
 from wharf.server import serve
 from wharf.settings import Settings
@@ -21,19 +22,38 @@ Say = Callable[[str], None]
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The URL of the database: the one that is set, else an embedded one while this lasts."""
+    """The URL of the database: the one that is set, else an embedded one while this lasts.
+
+    An embedded one gets its schema when it is new. Raises SchemaMismatch for one that is set and
+    has none: that is for its owner to decide.
+    """
+    if settings.database_url is None:
+        with EmbeddedPostgres(settings.data_dir / "postgres") as url:
+            if not has_schema(url):
+                apply_schema(url)
+            yield url
+    elif has_schema(settings.database_url):
+        yield settings.database_url
+    else:
+        raise SchemaMismatch("the database has no schema yet: run `wharf schema apply`")
+
+
+@contextmanager
+def upgraded_database(settings: Settings) -> Iterator[str]:
+    """As `database`, with the schema brought to this release first."""
     if settings.database_url is not None:
+        apply_schema(settings.database_url)
         yield settings.database_url
         return
     with EmbeddedPostgres(settings.data_dir / "postgres") as url:
+        apply_schema(url)
         yield url
 
 
 def up(settings: Settings, say: Say) -> bool:
     """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
     secrets = _secrets(settings)
-    with database(settings) as url:
-        apply_schema(url)
+    with upgraded_database(settings) as url:
         workers = Workers(url, make_broker(settings.broker_url))
         app = create_app(url, secrets, workers.publisher.appended)
         with workers, workers.publisher:

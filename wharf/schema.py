@@ -41,6 +41,12 @@ def apply_schema(url: str) -> None:
             ensure(owner, view)
 
 
+def has_schema(url: str) -> bool:
+    """Whether the database at `url` has ever been set up."""
+    with psycopg.connect(url) as conn:
+        return conn.execute("select to_regclass('ops.schema_version')").fetchone() != (None,)
+
+
 def refuse_newer(conn: Connection[Any]) -> None:
     """Raise SchemaMismatch when the database was made by a newer release."""
     if conn.execute("select to_regclass('ops.schema_version')").fetchone() == (None,):

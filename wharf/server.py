@@ -12,7 +12,7 @@ DRAIN_S = 15
 
 
 class Server(uvicorn.Server):
-    """Ends by returning: uvicorn raises the signal again, which would skip what has to be closed."""
+    """Ends by returning: uvicorn would raise the signal again, and nothing would be closed."""
 
     @override
     @contextlib.contextmanager

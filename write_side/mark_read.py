@@ -17,7 +17,7 @@ from events.errors import StreamMoved
 from events.read import head
 from write_side.errors import AmbiguousPhone, ConversationNotFound, MessageNotFound
 
-# Somebody writes to the conversation between our look and our append; a busy one is looked at again.
+# Somebody may write to the conversation between our look and our append: then look again.
 ATTEMPTS = 5
 
 

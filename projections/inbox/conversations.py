@@ -5,7 +5,8 @@ from typing import LiteralString
 # Rows that moved are left out here: refile counts their conversations from scratch.
 TALLY: LiteralString = """
 insert into tallies (conversation_id, incoming, unread, last_incoming_at, outgoing_was, known)
-select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, c.last_outgoing_at, c.id is not null
+select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, c.last_outgoing_at,
+       c.id is not null
   from (
     select n.conversation_id,
            count(*) filter (where not n.known and n.direction = 'in') as incoming,

@@ -42,10 +42,12 @@ select t.message_id, t.phone_number_id, t.id, t.known,
             when i.identity is null and t.identity is not null
                  then min(t.id) filter (where not t.known) over (partition by t.identity) end,
        t.filed_by, t.direction, t.timestamp, t.received_at, least(t.timestamp, t.received_at),
-       t.content_position, t.known and t.known_timestamp <> t.timestamp, t.first_position, t.failed_position,
+       t.content_position, t.known and t.known_timestamp <> t.timestamp, t.first_position,
+       t.failed_position,
        t.direction = 'in' and t.id <= coalesce(
            (select r.read_up_to from identities r where r.identity = substr(t.filed_by, 2)), 0),
-       t.wa_id, t.user_id, t.parent_user_id, t.username, t.profile_name, t.group_id, t.display_number,
+       t.wa_id, t.user_id, t.parent_user_id, t.username, t.profile_name, t.group_id,
+       t.display_number,
        t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at
   from (
     select n.message_id, n.phone_number_id,
@@ -56,7 +58,8 @@ select t.message_id, t.phone_number_id, t.id, t.known,
            least(n.filed_by, m.filed_by) as filed_by,
            case when n.own_position is not null then 'in' else coalesce(m.direction, 'out') end
                as direction,
-           case when m.message_type is null then coalesce(n.own_time, least(n.first_time, m.timestamp))
+           case when m.message_type is null
+                then coalesce(n.own_time, least(n.first_time, m.timestamp))
                 else least(n.own_time, m.timestamp) end as timestamp,
            case when m.message_type is null
                 then coalesce(n.own_received_at, least(n.first_received_at, m.received_at))

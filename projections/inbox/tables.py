@@ -1,4 +1,4 @@
-"""The tables of the view `inbox`. They hold no now() and no serials: a rebuild gives the same bytes.
+"""The tables of the view `inbox`, without now() and serials: a rebuild gives the same bytes.
 
 Tables are named without their schema: search_path says which version of the view is meant.
 """

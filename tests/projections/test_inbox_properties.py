@@ -1,10 +1,12 @@
 """Order, duplication and batch size change nothing in the inbox."""
 
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 
 from tests.projections.log import (
     Projected,
@@ -64,7 +66,7 @@ def inbox(database: str) -> Iterator[Projected]:
 @SHARED
 @given(day=days(), shuffle=st.randoms(use_true_random=False), repeats=st.integers(0, 3))
 def test_any_order_and_any_repetition_gives_the_tables_of_the_clean_run(
-    inbox: Projected, day: list[Row], shuffle: object, repeats: int
+    inbox: Projected, day: list[Row], shuffle: Random, repeats: int
 ) -> None:
     with as_superuser(inbox.url) as conn:
         empty(conn)
@@ -73,7 +75,7 @@ def test_any_order_and_any_repetition_gives_the_tables_of_the_clean_run(
         clean = without_arrival(inbox.dump())
 
         again = [*day, *day[:repeats]]
-        shuffle.shuffle(again)  # type: ignore[attr-defined]
+        shuffle.shuffle(again)
         empty(conn)
         post(inbox.url, *again)
         inbox.catch_up(step_events=2)
@@ -97,7 +99,7 @@ def test_the_size_of_the_batches_changes_not_a_byte(
         one_by_one = inbox.dump()
         for step_events in (2, 3, 1_000):
             for table in one_by_one:
-                conn.execute(f"truncate inbox_1.{table}")  # type: ignore[arg-type]
+                conn.execute(sql.SQL("truncate {}").format(sql.Identifier("inbox_1", table)))
             conn.execute("update read.versions set position = 0")
             inbox.catch_up(step_events=step_events)
 
