@@ -1,0 +1,142 @@
+"""The statements of the read API use the indexes that were made for them.
+
+The real statements are explained, not copies, on tables that are large enough for a plan through
+an index to be the cheaper one.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from read_api import conversation_list, finding, message_detail, message_list, status_list
+from read_api.cursor import Key, Place
+from read_api.paging import Page
+from read_api.phone_lookup import conversations_of
+from read_api.phones import Phone
+from read_api.reading import Query
+
+PHONE = "5511900000007"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+SEED: LiteralString = """
+insert into messages (id, phone_number_id, message_id, conversation_id, filed_by, direction,
+                      message_type, customer_wa_id, "timestamp", received_at, sorted_at, read,
+                      replied, sent_at)
+select i, '1065', 'wamid.' || i, 1 + i % 20000, '01065/p:' || 5511900000000 + i % 20000,
+       case when i % 3 = 0 then 'out' else 'in' end,
+       case when i % 1000 = 0 then 'order' else 'text' end,
+       5511900000000 + i % 20000, t, t, t, i % 50 <> 0, i % 40 <> 0, t
+  from generate_series(1, 40000) i
+ cross join lateral (select timestamptz '2026-01-01' + i * interval '1 second' as t) at;
+
+insert into conversations (id, phone_number_id, phone_number, message_count, unread_count,
+                           last_message_at, last_message_id)
+select m.conversation_id, '1065', min(m.customer_wa_id), count(*),
+       case when m.conversation_id % 100 = 0 then 1 else 0 end, max(m.sorted_at), max(m.id)
+  from messages m
+ group by m.conversation_id;
+
+insert into identities (identity, conversation_id)
+select '1065/p:' || c.phone_number, c.id from conversations c;
+
+insert into links (phone_number_id, wa_id, user_id, linked_at)
+select '1065', c.phone_number, 'BR.' || c.id, c.last_message_at from conversations c;
+
+insert into statuses (id, phone_number_id, message_id, status, participant, recipient_number,
+                      "timestamp", received_at, sorted_at)
+select m.id, '1065', m.message_id, 'sent', '', m.customer_wa_id, m.sorted_at, m.sorted_at,
+       m.sorted_at
+  from messages m;
+
+insert into reactions (phone_number_id, message_id, reactor, emoji, reacted_at, id)
+select '1065', m.message_id, 'x', 'x', m.sorted_at, m.id from messages m where m.id % 3 = 1;
+
+insert into revisions (id, phone_number_id, message_id, kind, revised_at)
+select m.id, '1065', m.message_id, 'edited', m.sorted_at from messages m where m.id % 3 = 2;
+"""
+
+
+@pytest.fixture(scope="module")
+def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
+    """A connection that acts as the reader does, on tables that are not small."""
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(SQL("create database plans template {}").format(Identifier(template)))
+    with psycopg.connect(server, dbname="plans", autocommit=True) as conn:
+        schema = "select schema_name from read.active join read.versions using (view, version)"
+        conn.execute(f"select set_config('search_path', ({schema}), false)")
+        conn.execute(SEED)
+        conn.execute("vacuum analyze")
+        conn.execute("set role wharf_read")
+        yield conn
+
+
+def messages(
+    filters: dict[str, Any], few: list[int] | None = None, place: Place | None = None
+) -> Query:
+    return message_list.queries(Page("-timestamp", filters, place, 50), False, few)[0]
+
+
+def conversations(**filters: Any) -> list[Query]:
+    return conversation_list.queries(Page("-last_message_at", filters, None, 50), 10, None)
+
+
+def statuses(phone: Phone | None = None, **filters: Any) -> Query:
+    return status_list.query(Page("-timestamp", filters, None, 50), phone)
+
+
+FOLDED = {"messages_pkey", "messages_one_row_per_message", "reactions_pkey", "revisions_by_message"}
+NEXT, PREVIOUS = (Place(way, Key(NOON, 9)) for way in ("next", "prev"))
+
+STATEMENTS: dict[str, tuple[Query, set[str]]] = {
+    "messages": (messages({}), {"messages_by_time", *FOLDED}),
+    "the next page": (messages({}, place=NEXT), {"messages_by_time", *FOLDED}),
+    "the page before": (messages({}, place=PREVIOUS), {"messages_by_time", *FOLDED}),
+    "messages of a time": (messages({"from": NOON}), {"messages_by_time"}),
+    "messages of a type": (messages({"type": "order"}), {"messages_by_type", *FOLDED}),
+    "messages of conversations": (messages({}, few=[8, 9]), {"messages_by_conversation", *FOLDED}),
+    "a page of a conversation": (messages({}, few=[8], place=NEXT), {"messages_by_conversation"}),
+    "a message": (Query(message_detail.BY_ID, {"id": 9}), FOLDED),
+    "a message by wamid": (Query(message_detail.BY_WAMID, {"id": "wamid.9"}), FOLDED),
+    "a timeline": (
+        Query(message_detail.TIMELINE, {"message_id": "wamid.9", "phone_number_id": "1065"}),
+        {"statuses_pkey"},
+    ),
+    "versions": (
+        Query(message_detail.REVISIONS, {"message_id": "wamid.9", "phone_number_id": "1065"}),
+        {"revisions_by_message"},
+    ),
+    "the conversations of a phone": (
+        conversations_of(Phone(PHONE, "variants")),
+        {"conversations_by_phone", "identities_pkey", "links_by_phone"},
+    ),
+    "conversations": (
+        conversations()[0],
+        {"conversations_by_time", "messages_unreplied", "messages_outgoing"},
+    ),
+    "unread conversations": (conversations(unread=True)[0], {"conversations_unread"}),
+    "last messages": (conversations()[1], {"messages_by_conversation", *FOLDED}),
+    "statuses": (statuses(), {"statuses_by_time"}),
+    "statuses of a message": (statuses(message_id="wamid.9"), {"statuses_pkey"}),
+    "statuses of a phone": (statuses(Phone(PHONE, "variants")), {"statuses_by_recipient"}),
+    "a command by phone": (
+        Query(finding.BY_PHONE, {"numbers": [PHONE]}),
+        {"conversations_by_phone", "identities_by_conversation"},
+    ),
+    "a command by id": (Query(finding.BY_ID, {"id": 9}), {"messages_pkey", "conversations_pkey"}),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_statement_uses_its_indexes(seeded: Connection[Any], name: str) -> None:
+    (statement, parameters), indexes = STATEMENTS[name]
+    explain = SQL("explain ") + (SQL(statement) if isinstance(statement, str) else statement)
+    rows = seeded.execute(explain, parameters).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+
+    assert set() == {index for index in indexes if index not in plan}, plan
+    assert "Seq Scan" not in plan, plan

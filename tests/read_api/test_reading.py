@@ -1,0 +1,105 @@
+"""Reading: one snapshot for one answer, the active version, and a database that comes back."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from events.database import reading_pool
+from read_api.errors import StoreUnavailable
+from read_api.reading import Query, Reading
+from tests.read_api import rows
+
+Inbox = Connection[Any]
+COUNT = Query("select count(*) as count from messages", {})
+
+
+async def test_rows_that_change_between_two_statements_are_not_seen(
+    reading: Reading, inbox: Inbox
+) -> None:
+    rows.message(inbox, 1)
+    rows.reach(inbox, 1)
+
+    def change(found: list[list[DictRow]]) -> list[Query]:
+        rows.message(inbox, 2)
+        rows.reach(inbox, 2)
+        return [COUNT]
+
+    answers = await reading.read([COUNT], then=change)
+
+    assert [[{"count": 1}], [{"count": 1}]] == answers.rows
+    assert 1 == answers.position
+    assert [[{"count": 2}]] == (await reading.read([COUNT])).rows
+
+
+async def test_the_active_version_answers(reading: Reading, inbox: Inbox) -> None:
+    rows.message(inbox, 1)
+    for _ in range(7):  # often enough for the statement to be prepared
+        assert [[{"count": 1}]] == (await reading.read([COUNT])).rows
+
+    inbox.execute("create schema inbox_9")
+    try:
+        inbox.execute("create table inbox_9.messages ()")
+        inbox.execute("grant usage on schema inbox_9 to wharf_read")
+        inbox.execute("grant select on inbox_9.messages to wharf_read")
+        inbox.execute(
+            "insert into read.versions (view, version, schema_name, state, position)"
+            " values ('inbox', 9, 'inbox_9', 'ready', 8)"
+        )
+        inbox.execute("update read.active set version = 9 where view = 'inbox'")
+
+        answers = await reading.read([COUNT])
+
+        assert ([[{"count": 0}]], 8) == (answers.rows, answers.position)
+    finally:
+        inbox.execute("update read.active set version = 1 where view = 'inbox'")
+        inbox.execute("delete from read.versions where version = 9")
+        inbox.execute("drop schema inbox_9 cascade")
+
+
+async def test_reading_can_not_write(reading: Reading) -> None:
+    with pytest.raises(
+        (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)
+    ):
+        await reading.read([Query("delete from messages", {})])
+
+
+async def test_a_failed_statement_leaves_the_connection_usable(reading: Reading) -> None:
+    for _ in range(6):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await reading.read([Query("select 1 / 0", {}), COUNT])
+
+    assert [[{"count": 0}]] == (await reading.read([COUNT])).rows
+
+
+async def test_an_answer_that_takes_too_long_is_given_up(reading: Reading) -> None:
+    slow = Query("select set_config('statement_timeout', '1', true), pg_sleep(0.05)", {})
+
+    with pytest.raises(StoreUnavailable, match="too long"):
+        await reading.read([slow, Query("select pg_sleep(5)", {})])
+
+
+async def test_lost_connections_are_replaced_without_an_error(
+    reading: Reading, inbox: Inbox
+) -> None:
+    """As after a restart of the database: every idle connection is dead, and nobody knows."""
+    await asyncio.gather(*(reading.read([COUNT]) for _ in range(8)))
+    inbox.execute(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+        " where application_name = 'wharf-read'"
+    )
+
+    answers = await asyncio.gather(*(reading.read([COUNT]) for _ in range(8)))
+
+    assert [[[{"count": 0}]]] * 8 == [answer.rows for answer in answers]
+
+
+async def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+    async with reading_pool(f"host={tmp_path} dbname=wharf", size_max=2) as pool:
+        pool.timeout = 0.1
+        with pytest.raises(StoreUnavailable):
+            await Reading(pool, b"key").read([COUNT])
