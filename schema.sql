@@ -131,7 +131,7 @@ alter table log.deliveries enable always trigger deliveries_are_append_only;
 --                 whose events are all there already is answered with them)
 -- Answers the head after the append and, for each event in order, its position and whether it is
 -- new; an event that was there before has the position it got then. The events of a byte-identical
--- redelivery are not looked at: they have neither.
+-- redelivery are not looked at: they have no position and are not new.
 create or replace function log.append_v1(
     p_deliveries        json,
     p_bodies            bytea[],

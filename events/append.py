@@ -35,7 +35,7 @@ class Appended(NamedTuple):
 
     head: Position
     positions: list[Position | None]
-    fresh: list[bool | None]
+    fresh: list[bool]
 
 
 class Expected(NamedTuple):
