@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
+from read_api.masking import masked, may_know
 from read_api.paging import Cut
 from read_api.reading import Answers
 
@@ -22,12 +24,15 @@ class JSONAnswer(Response):
 
 
 def answer(
-    content: Mapping[str, Any], answers: Answers, headers: Mapping[str, str] | None = None
+    request: Request,
+    content: Mapping[str, Any],
+    answers: Answers,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONAnswer:
     """`X-Stale: true` says that the caller took an answer older than the position it asked for."""
     stale = {"X-Stale": "true"} if answers.stale else {}
     return JSONAnswer(
-        content,
+        content if may_know(request) else masked(content),
         headers={
             "X-Log-Position": str(answers.position),
             # Personal data; and whoever asks again wants to know what is new.

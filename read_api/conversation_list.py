@@ -8,9 +8,10 @@ from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api import parameters, phone_lookup, phones
+from read_api import conversation_lookup, parameters, phones
 from read_api.answers import answer, listed
 from read_api.conversation_rows import conversation
+from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
 from read_api.paging import Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
@@ -124,7 +125,7 @@ def queries(asked: Page, messages: int, few: list[int] | None) -> list[Query]:
 async def list_conversations(reading: Reading, request: Request) -> Response:
     """A page of conversations, the one with the newest message first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
-    phone = phones.from_values(values)
+    phone = phones.from_values(values, may_know(request))
     asked = page(values, _FILTERED_BY, reading.cursor_key, "-last_message_at")
     messages = values.get("messages", MESSAGES_DEFAULT)
     freshness = parameters.freshness(request, values)
@@ -133,9 +134,9 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     else:
 
         def then(found: list[Rows]) -> list[Query]:
-            return queries(asked, messages, phone_lookup.ids(found[0]))
+            return queries(asked, messages, conversation_lookup.ids(found[0]))
 
-        answers = await reading.read([phone_lookup.conversations_of(phone)], freshness, then)
+        answers = await reading.read([conversation_lookup.conversations_of(phone)], freshness, then)
     rows, last = answers.rows[-2:]
     shown = cut(asked, rows, "last_message_at", reading.cursor_key)
     by_conversation: dict[int, list[dict[str, Any]]] = {}
@@ -148,4 +149,4 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     content = listed("conversations", items, shown, answers)
     if phone is not None:
         content["phone_candidates"] = phone.candidates
-    return answer(content, answers, links(request, shown))
+    return answer(request, content, answers, links(request, shown))

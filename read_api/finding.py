@@ -5,7 +5,7 @@ from typing import LiteralString, NamedTuple
 from psycopg.rows import DictRow
 
 from read_api import phones
-from read_api.message_list import CONVERSATION
+from read_api.conversation_lookup import CONVERSATION
 from read_api.reading import Freshness, Query, Reading
 
 WAIT_S = 2.0

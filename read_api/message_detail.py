@@ -66,7 +66,7 @@ async def get_message(reading: Reading, request: Request) -> Response:
         "versions": _versions(row, revisions),
         "delivery_ids": sorted(brought),
     }
-    return answer(content, answers)
+    return answer(request, content, answers)
 
 
 def _step(status: DictRow) -> dict[str, Any]:

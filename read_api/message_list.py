@@ -1,18 +1,17 @@
 """GET messages/: the statement that its filters and its order make, and the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, LiteralString
 
 from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api import parameters, phone_lookup, phones
+from read_api import conversation_lookup, parameters, phones
 from read_api.answers import answer, listed
+from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
 from read_api.paging import Order, Page, cut, fragment_names, links, page
-from read_api.phones import Phone
 from read_api.reading import Query, Reading, Rows
 
 TOTAL_MAX = 10_000
@@ -119,13 +118,6 @@ select count(*) as total
   from (select from messages m where {where} limit %(most)s) counted
 """)
 
-# A conversation's id is that of its first message, and so is an id that was a conversation's once.
-CONVERSATION: LiteralString = """
-select m.conversation_id as id
-  from messages m
- where m.id = %(id)s and m.conversation_id is not null
-"""
-
 
 @lru_cache(maxsize=256)
 def statement(chosen: tuple[str, ...], descending: bool, placed: bool, few: bool) -> Composed:
@@ -149,16 +141,6 @@ def _all(fragments: Sequence[SQL]) -> Composed | SQL:
     return SQL(" and ").join(fragments) if fragments else SQL("true")
 
 
-def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:
-    """What has to be known before the page can be asked for: which conversations."""
-    found = []
-    if "conversation" in values:
-        found.append(Query(CONVERSATION, {"id": values["conversation"]}))
-    if phone is not None:
-        found.append(phone_lookup.conversations_of(phone))
-    return found
-
-
 def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
     """The page and, if it is wanted, the total; `few` are the conversations to look in."""
     chosen = fragment_names(asked.filters, FILTERS)
@@ -170,23 +152,18 @@ def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
     return found
 
 
-def of_conversations(found: list[Rows]) -> list[int]:
-    """The conversations that every lookup has found."""
-    return sorted(set.intersection(*(set(phone_lookup.ids(rows)) for rows in found)))
-
-
 async def list_messages(reading: Reading, request: Request) -> Response:
     """A page of messages, newest first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
     parameters.half_open(values, "from", "to")
     parameters.half_open(values, "received_from", "received_to")
-    phone = phones.from_values(values)
+    phone = phones.from_values(values, may_know(request))
     asked = page(values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     total = "total" in values
-    before = lookups(values, phone)
+    before = conversation_lookup.lookups(values, phone)
 
     def then(found: list[Rows]) -> list[Query]:
-        return queries(asked, total, of_conversations(found))
+        return queries(asked, total, conversation_lookup.of_all(found))
 
     answers = await reading.read(
         before or queries(asked, total, None),
@@ -202,4 +179,4 @@ async def list_messages(reading: Reading, request: Request) -> Response:
         content["total_is_capped"] = counted > TOTAL_MAX
     if phone is not None:
         content["phone_candidates"] = phone.candidates
-    return answer(content, answers, links(request, shown))
+    return answer(request, content, answers, links(request, shown))

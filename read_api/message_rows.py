@@ -96,7 +96,7 @@ def message(row: DictRow) -> dict[str, Any]:
         "error": _error(row),
         "read_by_us_at": None,
         "deliveries": 0 if row["delivery_id"] is None else 1,
-        "late": row["received_at"] - row["timestamp"] > LATE_AFTER,
+        "late": incoming and row["received_at"] - row["timestamp"] > LATE_AFTER,
     }
 
 

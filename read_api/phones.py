@@ -35,11 +35,12 @@ def digits(name: str, text: str) -> str:
     return found
 
 
-def from_values(values: Mapping[str, Any]) -> Phone | None:
+def from_values(values: Mapping[str, Any], may_know: bool) -> Phone | None:
     """From the parameters phone and phone_match.
 
-    Raises InvalidParameter for a suffix that would match half of the world, and for phone_match
-    without a phone.
+    Raises InvalidParameter for a suffix that would match half of the world, for phone_match
+    without a phone, and for a suffix from somebody who may not know phone numbers: asking for
+    one more digit each time would tell them all.
     """
     if "phone" not in values:
         if "phone_match" in values:
@@ -48,6 +49,8 @@ def from_values(values: Mapping[str, Any]) -> Phone | None:
     phone = Phone(values["phone"], values.get("phone_match", "variants"))
     if phone.match == "suffix" and len(phone.digits) < SUFFIX_DIGITS_MIN:
         raise InvalidParameter("phone", f"a suffix needs {SUFFIX_DIGITS_MIN} digits at least")
+    if phone.match == "suffix" and not may_know:
+        raise InvalidParameter("phone_match", "suffix takes a key with the scope pii:read")
     return phone
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from read_api import parameters, phones
 from read_api.answers import answer, listed
+from read_api.masking import may_know
 from read_api.message_rows import milliseconds, seconds
 from read_api.paging import Order, Page, cut, fragment_names, links, page
 from read_api.phones import Phone
@@ -113,7 +114,7 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
     """A page of status changes, newest first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
     parameters.half_open(values, "from", "to")
-    phone = phones.from_values(values)
+    phone = phones.from_values(values, may_know(request))
     asked = page(values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked, phone)], freshness)
@@ -121,7 +122,7 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
     content = listed("statuses", [status(row) for row in shown.rows], shown, answers)
     if phone is not None:
         content["phone_candidates"] = phone.candidates
-    return answer(content, answers, links(request, shown))
+    return answer(request, content, answers, links(request, shown))
 
 
 def status(row: DictRow) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from read_api import conversation_list, finding, message_detail, message_list, status_list
+from read_api.conversation_lookup import conversations_of
 from read_api.cursor import Key, Place
 from read_api.paging import Page
-from read_api.phone_lookup import conversations_of
 from read_api.phones import Phone
 from read_api.reading import Query
 

@@ -9,7 +9,9 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.conninfo import make_conninfo
 from starlette.applications import Starlette
+from starlette.authentication import AuthCredentials
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from events.database import reading_pool
 from read_api.reading import Reading
@@ -54,7 +56,13 @@ async def reading(shared_database: str, inbox: Connection[Any]) -> AsyncIterator
 
 
 @pytest.fixture
-async def client(reading: Reading) -> AsyncIterator[httpx.AsyncClient]:
+def scopes() -> list[str]:
+    """What the client's key allows."""
+    return ["pii:read"]
+
+
+@pytest.fixture
+async def client(reading: Reading, scopes: list[str]) -> AsyncIterator[httpx.AsyncClient]:
     app = Starlette(
         routes=[
             Route(path, one.endpoint, methods=[one.method])
@@ -63,7 +71,11 @@ async def client(reading: Reading) -> AsyncIterator[httpx.AsyncClient]:
         ],
         exception_handlers=exception_handlers(),
     )
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+
+    async def with_key(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "auth": AuthCredentials(scopes)}, receive, send)
+
+    transport = httpx.ASGITransport(app=with_key, raise_app_exceptions=False)
     base = "http://test/api/whatsapp/"
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         yield client

@@ -1,6 +1,7 @@
-"""Whose conversations a phone number means: by their present number, and by any earlier one."""
+"""Which conversations are meant: by id, or by a phone number that they have or once had."""
 
-from typing import LiteralString
+from collections.abc import Mapping
+from typing import Any, LiteralString
 
 from read_api.errors import InvalidParameter
 from read_api.phones import Phone
@@ -64,6 +65,14 @@ select c.id
 """
 
 
+# A conversation's id is that of its first message, and so is an id that was a conversation's once.
+CONVERSATION: LiteralString = """
+select m.conversation_id as id
+  from messages m
+ where m.id = %(id)s and m.conversation_id is not null
+"""
+
+
 def conversations_of(phone: Phone) -> Query:
     """Asks for the ids of the conversations, at most one more than is allowed."""
     most = CONVERSATIONS_MAX + 1
@@ -79,3 +88,18 @@ def ids(rows: Rows) -> list[int]:
             "phone", f"matches over {CONVERSATIONS_MAX} conversations; narrow it"
         )
     return [row["id"] for row in rows]
+
+
+def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:
+    """What has to be known before the page can be asked for: which conversations."""
+    found = []
+    if "conversation" in values:
+        found.append(Query(CONVERSATION, {"id": values["conversation"]}))
+    if phone is not None:
+        found.append(conversations_of(phone))
+    return found
+
+
+def of_all(found: list[Rows]) -> list[int]:
+    """The conversations that every lookup has found."""
+    return sorted(set.intersection(*(set(ids(rows)) for rows in found)))
