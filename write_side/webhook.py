@@ -101,13 +101,15 @@ class Webhook:
 
         Source: Meta, Webhooks "Verification requests", read 2026-11. There is no signature on it.
         """
-        pairs = parse_qsl(scope["query_string"], keep_blank_values=True)
-        given = dict(pairs)
-        if len(given) != len(pairs) or given.get(b"hub.mode") != b"subscribe":
+        # Latin-1 there and back: parse_qsl raises for bytes that are not ASCII.
+        query = scope["query_string"].decode("latin-1")
+        pairs = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
+        given = {name: value.encode("latin-1") for name, value in pairs}
+        if len(given) != len(pairs) or given.get("hub.mode") != b"subscribe":
             return NOT_VERIFIED
-        if not compare_digest(given.get(b"hub.verify_token", b""), self._verify_token):
+        if not compare_digest(given.get("hub.verify_token", b""), self._verify_token):
             return NOT_VERIFIED
-        challenge = given.get(b"hub.challenge")
+        challenge = given.get("hub.challenge")
         if challenge is None:
             return NOT_VERIFIED
         if len(challenge) > CHALLENGE_BYTES_MAX:
