@@ -141,7 +141,7 @@ class Intake:
             await self._arrived.wait()
             batch = self._next_batch()
             if batch:
-                await self._write(batch)
+                await self._write_or_give_up(batch)
             elif self._stopping:
                 return
             else:
@@ -170,6 +170,14 @@ class Intake:
                 self._conn.prepare_threshold = 1
                 return True
         return False
+
+    async def _write_or_give_up(self, batch: list[Arrival]) -> None:
+        try:
+            await self._write(batch)
+        except Exception as error:
+            # A fault of ours. If the task ended here, every later delivery would wait for ever.
+            logger.exception("an append failed unexpectedly")
+            await self._give_up(batch, LogUnavailable(type(error).__name__))
 
     async def _write(self, batch: list[Arrival]) -> None:
         try:
