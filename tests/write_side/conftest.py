@@ -1,0 +1,33 @@
+"""One database and one started application for the tests that don't mind each other's rows."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.write_side.posting import Store, client_for
+
+
+@pytest.fixture(scope="session")
+def shared(server: str, template: str) -> Store:
+    """A database that only ever gets more rows."""
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("create database write_side template {}").format(sql.Identifier(template))
+        )
+    return Store(make_conninfo(server, dbname="write_side"))
+
+
+@pytest.fixture
+async def client(shared: Store) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_for(shared.url) as client:
+        yield client
+
+
+@pytest.fixture
+def store(database: str) -> Store:
+    """A database of the test's own."""
+    return Store(database)
