@@ -193,11 +193,13 @@ begin
                outcome text, ignored json)
           join unnest(p_bodies) with ordinality as b(body, ordinal) on b.ordinal = n.ordinal
     ), repeated as (
+        -- No join: a plan made while the table was empty would read all of it every time.
         update log.deliveries k
-           set attempts = k.attempts + p.copies,
-               last_attempt_at = greatest(k.last_attempt_at, p.last_received_at)
-          from posted p
-         where k.id = p.known_id and p.nth = 1
+           set (attempts, last_attempt_at) = (
+               select k.attempts + p.copies, greatest(k.last_attempt_at, p.last_received_at)
+                 from posted p
+                where p.known_id = k.id and p.nth = 1)
+         where k.id = any (array(select p.known_id from posted p where p.known_id is not null))
     ), first_seen as materialized (
         select p.*, v_delivery + row_number() over (order by p.ordinal) as id
           from posted p
@@ -227,8 +229,9 @@ begin
         select w.ordinal, w.delivery_id, w.pointer, coalesce(w.known_position, n.position) as position,
                coalesce(w.data -> 'raw', w.data) is distinct from coalesce(
                    n.data -> 'raw', n.data,
+                   -- By dedupe, which one index alone answers.
                    (select coalesce(k.data -> 'raw', k.data) from log.events k
-                     where k.position = w.known_position)) as differs
+                     where k.dedupe = w.dedupe)) as differs
           from wanted w
           left join numbered n on n.dedupe = w.dedupe
          where w.known_position is not null or w.nth > 1
