@@ -23,6 +23,8 @@ _APPEND: LiteralString = (
     "select head, positions, fresh from log.append_v1(%s, %s, %s, %s::text[], %s)"
 )
 _UNFIT_CLASSES = ("22", "23", "54")
+# What the server would say to text with a lone surrogate, if it could be sent there.
+_NOT_IN_REPERTOIRE = "22021"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -82,7 +84,11 @@ async def append(
     Raises UnfitData, StreamMoved, LogUnavailable, or CommitUncertain when it is not known
     whether the append was committed. After the last two the connection is closed.
     """
-    return await _call(conn, _parameters(events, deliveries, expected))
+    try:
+        parameters = _parameters(events, deliveries, expected)
+    except UnicodeEncodeError as error:
+        raise UnfitData(_NOT_IN_REPERTOIRE, error.reason) from error
+    return await _call(conn, parameters)
 
 
 def _parameters(
