@@ -30,7 +30,14 @@ create temporary table if not exists batch (
     wa_id           text collate "C",
     user_id         text collate "C",
     status          text collate "C",
+    parent_user_id  text,
+    username        text,
+    profile_name    text,
+    group_id        text,
+    display_number  text,
     filed_by        text collate "C",
+    -- Whether the item is the message itself, and not what is said of it.
+    own             boolean not null,
     data            jsonb
 ) on commit delete rows;
 
@@ -53,7 +60,6 @@ create temporary table if not exists touched (
     content_position    bigint,
     -- An outgoing message turned out to be older than it seemed.
     retimed             boolean not null,
-    first_position      bigint not null,
     failed_position     bigint,
     read                boolean not null,
     wa_id               text,
@@ -86,9 +92,9 @@ create temporary table if not exists tallies (
     incoming         bigint not null,
     unread           bigint not null,
     last_incoming_at timestamptz,
-    outgoing_was     timestamptz,
-    outgoing_is      timestamptz,
-    known            boolean not null
+    last_outgoing_at timestamptz,
+    retimed          boolean not null,
+    outgoing_was     timestamptz
 ) on commit delete rows;
 """
 
@@ -100,7 +106,8 @@ select e.position, e.type, e.stream, e.occurred_at, e.recorded_at, e.delivery_id
        e.data ->> 'phone_number_id', e.data ->> 'message_id',
        coalesce(e.data ->> 'wa_id', e.data ->> 'new_wa_id'),
        coalesce(e.data ->> 'user_id', e.data ->> 'new_user_id'),
-       e.data ->> 'status',
+       e.data ->> 'status', e.data ->> 'parent_user_id', e.data ->> 'username',
+       e.data ->> 'profile_name', e.data ->> 'group_id', e.data ->> 'display_phone_number',
        case
            when e.type = 'MessageReceived' then '0'
            when e.type <> 'StatusChanged' then null
@@ -108,6 +115,7 @@ select e.position, e.type, e.stream, e.occurred_at, e.recorded_at, e.delivery_id
            when position('/' in e.stream) > 0 then '1'
            else '3'
        end || e.stream,
+       e.type = 'MessageReceived',
        e.data - 'raw'
   from log.current e
  where e.position > %(after)s and e.position <= %(to)s

@@ -4,34 +4,39 @@ from typing import LiteralString
 
 # Rows that moved are left out here: refile counts their conversations from scratch.
 TALLY: LiteralString = """
-insert into tallies (conversation_id, incoming, unread, last_incoming_at, outgoing_was, known)
-select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, c.last_outgoing_at,
-       c.id is not null
+insert into tallies (conversation_id, incoming, unread, last_incoming_at, last_outgoing_at, retimed,
+                     outgoing_was)
+select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, t.last_outgoing_at, t.retimed,
+       c.last_outgoing_at
   from (
     select n.conversation_id,
            count(*) filter (where not n.known and n.direction = 'in') as incoming,
            count(*) filter (where not n.known and n.direction = 'in' and not n.read) as unread,
-           max(n.sorted_at) filter (where n.direction = 'in') as last_incoming_at
+           max(n.sorted_at) filter (where n.direction = 'in') as last_incoming_at,
+           max(n.sorted_at) filter (where n.direction = 'out') as last_outgoing_at,
+           bool_or(n.retimed) as retimed
       from touched n
      where n.conversation_id is not null and not n.moved
      group by n.conversation_id
   ) t
   left join lateral (
-       select k.id, k.last_outgoing_at from conversations k where k.id = t.conversation_id limit 1
+       select k.last_outgoing_at from conversations k where k.id = t.conversation_id limit 1
   ) c on true
 """
 
-# The newest message and the newest outgoing one are looked up, not merged: a status that comes
-# late can make an outgoing message older than it seemed.
+# The newest message is looked up, and so is the newest outgoing one when an outgoing message has
+# turned out to be older than it seemed.
 STORE: LiteralString = """
 insert into conversations as c (
     id, phone_number_id, group_id, message_count, unread_count, last_message_at, last_message_id,
     last_incoming_at, last_outgoing_at)
 select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t.unread,
        newest.sorted_at, newest.id, t.last_incoming_at,
-       (select m.sorted_at from messages m
-         where m.conversation_id = t.conversation_id and m.direction = 'out'
-         order by m.sorted_at desc limit 1)
+       case when t.retimed
+            then (select m.sorted_at from messages m
+                   where m.conversation_id = t.conversation_id and m.direction = 'out'
+                   order by m.sorted_at desc limit 1)
+            else greatest(t.last_outgoing_at, t.outgoing_was) end
   from tallies t
  cross join lateral (
        select m.id, m.sorted_at, m.phone_number_id, m.group_id
@@ -49,11 +54,12 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
        last_outgoing_at = excluded.last_outgoing_at
 """
 
-# Messages that were there before the batch: answered by what it brings, or answered no more
-# because what seemed to answer them is older than they are.
+# Messages are replied exactly up to the newest outgoing one. Those that were there before the
+# batch lie between where that was and where it is now, whichever is later: it moves on with an
+# answer, and back when what seemed to answer them turns out to be older.
 REPLY: LiteralString = """
 with changed as (
-    select t.conversation_id, t.outgoing_was, c.last_outgoing_at
+    select t.conversation_id, c.last_outgoing_at, t.outgoing_was
       from tallies t
      cross join lateral (select k.last_outgoing_at from conversations k
                           where k.id = t.conversation_id limit 1) c
@@ -67,12 +73,10 @@ update messages
         cross join lateral (
               select k.id from messages k
                where k.conversation_id = c.conversation_id and k.direction = 'in'
-                 and not k.replied and k.sorted_at <= c.last_outgoing_at
-              union all
-              select k.id from messages k
-               where k.conversation_id = c.conversation_id and k.direction = 'in'
-                 and k.replied and k.sorted_at > c.last_outgoing_at
-                 and k.sorted_at <= greatest(c.outgoing_was, c.last_outgoing_at)) m))
+                 and k.sorted_at > least(c.last_outgoing_at,
+                                         coalesce(c.outgoing_was, '-infinity'))
+                 and k.sorted_at <= greatest(c.last_outgoing_at, c.outgoing_was)
+                 and k.replied <> (k.sorted_at <= c.last_outgoing_at)) m))
 """
 
 # Messages that were there before the batch, read by what it brings.
@@ -101,7 +105,6 @@ NEWS: LiteralString = """
 with news as (
     select distinct t.conversation_id
       from touched t
-      left join batch b on b.position = t.content_position
      cross join lateral (
            select k.phone_number, k.user_id, k.parent_user_id, k.username, k.contact_name,
                   k.display_phone_number, k.group_id
@@ -112,8 +115,8 @@ with news as (
        and (t.retimed
             or t.display_number is distinct from c.display_phone_number
             or c.group_id is null
-               and (coalesce(b.wa_id, t.wa_id) <> coalesce(c.phone_number, '')
-                    or coalesce(b.user_id, t.user_id) <> coalesce(c.user_id, '')
+               and (t.wa_id <> coalesce(c.phone_number, '')
+                    or t.user_id <> coalesce(c.user_id, '')
                     or t.parent_user_id <> coalesce(c.parent_user_id, '')
                     or t.username <> coalesce(c.username, '')
                     or t.profile_name <> coalesce(c.contact_name, '')))

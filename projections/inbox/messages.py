@@ -42,7 +42,7 @@ select t.message_id, t.phone_number_id, t.id, t.known,
             when i.identity is null and t.identity is not null
                  then min(t.id) filter (where not t.known) over (partition by t.identity) end,
        t.filed_by, t.direction, t.timestamp, t.received_at, least(t.timestamp, t.received_at),
-       t.content_position, t.known and t.known_timestamp <> t.timestamp, t.first_position,
+       t.content_position, t.known and t.known_timestamp <> t.timestamp,
        t.failed_position,
        t.direction = 'in' and t.id <= coalesce(
            (select r.read_up_to from identities r where r.identity = substr(t.filed_by, 2)), 0),
@@ -76,15 +76,20 @@ select t.message_id, t.phone_number_id, t.id, t.known,
                min(b.occurred_at) as first_time,
                min(b.recorded_at) as first_received_at,
                min(b.filed_by) as filed_by,
-               min(b.position) filter (where b.type = 'MessageReceived') as own_position,
-               min(b.occurred_at) filter (where b.type = 'MessageReceived') as own_time,
-               min(b.recorded_at) filter (where b.type = 'MessageReceived') as own_received_at,
-               max(b.wa_id) as wa_id, max(b.user_id) as user_id,
-               max(b.data ->> 'parent_user_id') as parent_user_id,
-               max(b.data ->> 'username') as username,
-               max(b.data ->> 'profile_name') as profile_name,
-               max(b.data ->> 'group_id') as group_id,
-               max(b.data ->> 'display_phone_number') as display_number,
+               min(b.position) filter (where b.own) as own_position,
+               min(b.occurred_at) filter (where b.own) as own_time,
+               min(b.recorded_at) filter (where b.own) as own_received_at,
+               case when bool_or(b.own) then max(b.wa_id) filter (where b.own)
+                    else max(b.wa_id) end as wa_id,
+               case when bool_or(b.own) then max(b.user_id) filter (where b.own)
+                    else max(b.user_id) end as user_id,
+               case when bool_or(b.own) then max(b.parent_user_id) filter (where b.own)
+                    else max(b.parent_user_id) end as parent_user_id,
+               case when bool_or(b.own) then max(b.username) filter (where b.own)
+                    else max(b.username) end as username,
+               case when bool_or(b.own) then max(b.profile_name) filter (where b.own)
+                    else max(b.profile_name) end as profile_name,
+               max(b.group_id) as group_id, max(b.display_number) as display_number,
                min(b.occurred_at) filter (where b.status = 'sent') as sent_at,
                min(b.occurred_at) filter (where b.status = 'delivered') as delivered_at,
                min(b.occurred_at) filter (where b.status = 'read') as read_at,
@@ -110,6 +115,8 @@ select t.message_id, t.phone_number_id, t.id, t.known,
 """
     + OWNER
     + """
+    -- Without the fence the owner would be looked up for each mention of it.
+    offset 0
   ) t
   left join lateral (
        select k.identity, k.conversation_id from identities k
@@ -159,24 +166,17 @@ select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.d
                              'user_id', 'parent_user_id', 'username', 'profile_name', 'timestamp'],
               '{}'),
        c.data -> 'context', t.group_id, t.display_number,
-       case when c.data is null then t.wa_id else c.wa_id end,
-       case when c.data is null then t.user_id else c.user_id end,
-       case when c.data is null then t.parent_user_id else c.data ->> 'parent_user_id' end,
-       case when c.data is null then t.username else c.data ->> 'username' end,
-       case when c.data is null then t.profile_name else c.data ->> 'profile_name' end,
-       t.timestamp, t.received_at, t.sorted_at,
-       coalesce(c.delivery_id, f.delivery_id), coalesce(c.pointer, f.pointer),
+       t.wa_id, t.user_id, t.parent_user_id, t.username, t.profile_name,
+       t.timestamp, t.received_at, t.sorted_at, c.delivery_id, c.pointer,
        t.read,
-       coalesce(t.direction = 'in' and t.sorted_at <= greatest(
-           max(t.sorted_at) filter (where t.direction = 'out')
-               over (partition by t.conversation_id),
-           (select k.last_outgoing_at from conversations k where k.id = t.conversation_id)), false),
+       t.direction = 'in' and coalesce(
+           t.sorted_at <= greatest(a.last_outgoing_at, a.outgoing_was), false),
        t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at,
        case when e.error ->> 'code' ~ '^[0-9]{1,9}$' then (e.error ->> 'code')::integer end,
        e.error ->> 'title', e.error ->> 'details'
   from touched t
+  left join tallies a on a.conversation_id = t.conversation_id
   left join batch c on c.position = t.content_position
-  left join batch f on f.position = t.first_position
   left join batch s on s.position = t.failed_position
  cross join lateral (select coalesce(s.data, c.data) -> 'errors' -> 0 as error) e
  order by t.id
@@ -219,10 +219,8 @@ select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.d
        "timestamp" = excluded.timestamp,
        received_at = excluded.received_at,
        sorted_at = excluded.sorted_at,
-       delivery_id = case when excluded.message_type is not null then excluded.delivery_id
-                          else m.delivery_id end,
-       pointer = case when excluded.message_type is not null then excluded.pointer
-                      else m.pointer end,
+       delivery_id = coalesce(m.delivery_id, excluded.delivery_id),
+       pointer = coalesce(m.pointer, excluded.pointer),
        read = excluded.read,
        replied = m.replied or excluded.replied,
        sent_at = least(m.sent_at, excluded.sent_at),

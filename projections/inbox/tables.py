@@ -180,11 +180,6 @@ create index messages_by_conversation on messages (conversation_id, sorted_at, i
 -- What a ConversationRead marks: a stream up to a position.
 create index messages_unread on messages (substr(filed_by, 2), id)
     where direction = 'in' and not read;
--- What an outgoing message answers.
-create index messages_unreplied on messages (conversation_id, sorted_at)
-    where direction = 'in' and not replied;
--- The newest outgoing message, when one has turned out to be older than it seemed.
-create index messages_outgoing on messages (conversation_id, sorted_at) where direction = 'out';
 create index links_by_user on links (user_id);
 create index continuations_by_new on continuations (new_stream);
 """
