@@ -157,16 +157,25 @@ async def _within_limit(
     conn: AsyncConnection[TupleRow], parameters: tuple[object, ...]
 ) -> TupleRow:
     task = asyncio.ensure_future(_fetch(conn, parameters))
-    done, _ = await asyncio.wait({task}, timeout=APPEND_LIMIT_S)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=APPEND_LIMIT_S)
+    except asyncio.CancelledError:
+        await _abandon(conn, task)
+        raise
     if not done:
-        # A cancel would ask the server, which may be the one that hangs; a closed socket ends it.
+        await _abandon(conn, task)
+        raise CommitUncertain(f"no answer within {APPEND_LIMIT_S:g} s")
+    return task.result()
+
+
+async def _abandon(conn: AsyncConnection[TupleRow], task: asyncio.Future[TupleRow]) -> None:
+    """A cancel would ask the server, which may be the one that hangs; a closed socket ends it."""
+    if not task.done():
         with socket.socket(fileno=os.dup(conn.fileno())) as twin:
             twin.shutdown(socket.SHUT_RDWR)
         await asyncio.wait({task})
-        task.exception()
-        await conn.close()
-        raise CommitUncertain(f"no answer within {APPEND_LIMIT_S:g} s")
-    return task.result()
+    task.exception()
+    await conn.close()
 
 
 async def _fetch(conn: AsyncConnection[TupleRow], parameters: tuple[object, ...]) -> TupleRow:
