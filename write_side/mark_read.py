@@ -32,8 +32,11 @@ class MarkRead(BaseModel):
 
     phone_number: Annotated[StrictStr, Field(min_length=1, max_length=64)] | None = None
     conversation_id: Annotated[StrictInt, Field(ge=1, lt=1 << 63)] | None = None
+    # No NUL: PostgreSQL takes none, not even to look for.
     up_to_message_id: (
-        StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=512)] | None
+        StrictInt
+        | Annotated[StrictStr, Field(min_length=1, max_length=512, pattern=r"^[^\x00]+$")]
+        | None
     ) = None
     # Telling the customer is a wish of its own, and not there yet.
     notify_customer: Literal[False] = False
@@ -70,24 +73,26 @@ class FindConversations(Protocol):
     ) -> Awaitable[Finding]: ...
 
 
-MARK: LiteralString = """
-select max(mark.up_to)
+# How far each stream was read: streams that have become one person's were read apart before.
+MARKS: LiteralString = """
+select s.stream,
+       coalesce((
+           select (e.data ->> 'up_to')::bigint
+             from log.current e
+            where e.stream = any (%(streams)s) and e.type = 'ConversationRead'
+              and e.data -> 'streams' ? s.stream
+            order by e.position desc
+            limit 1), 0)
   from unnest(%(streams)s::text[]) as s(stream)
- cross join lateral (
-       select (e.data ->> 'up_to')::bigint as up_to
-         from log.current e
-        where e.stream = any (%(streams)s) and e.type = 'ConversationRead'
-          and e.data -> 'streams' ? s.stream
-        order by e.position desc
-        limit 1) mark
 """
 
 # One message may have come twice with other times: it counts once.
 COUNT: LiteralString = """
 select count(distinct e.data ->> 'message_id') filter (where e.position <= %(up_to)s),
        count(distinct e.data ->> 'message_id') filter (where e.position > %(up_to)s)
-  from log.current e
- where e.stream = any (%(streams)s) and e.type = 'MessageReceived' and e.position > %(mark)s
+  from unnest(%(streams)s::text[], %(marks)s::bigint[]) as m(stream, up_to)
+  join log.current e on e.stream = m.stream and e.position > m.up_to
+ where e.type = 'MessageReceived'
 """
 
 POSITION_OF: LiteralString = """
@@ -181,15 +186,16 @@ async def _decide(
     conn: AsyncConnection[TupleRow], conversation: Conversation, up_to: Position, actor: str
 ) -> tuple[dict[str, Any], NewEvent | None]:
     streams = list(conversation.streams)
-    row = await (await conn.execute(MARK, {"streams": streams})).fetchone()
-    mark = row[0] if row is not None and row[0] is not None else 0
-    facts = {"streams": streams, "up_to": max(up_to, mark), "mark": mark}
+    marks: dict[str, int] = dict(await (await conn.execute(MARKS, {"streams": streams})).fetchall())
+    facts = {"streams": list(marks), "marks": list(marks.values()), "up_to": up_to}
     counted = await (await conn.execute(COUNT, facts)).fetchone()
     assert counted is not None  # an aggregate always answers one row
     marked, unread = counted
     answer = {"conversation_id": conversation.id, "marked": marked, "unread_count": unread}
     if marked == 0:
         return answer, None
+    # A stream that was read further is left out, so that its latest mark is its furthest.
+    streams = [stream for stream in streams if marks[stream] < up_to]
     read = ConversationRead(conversation_id=conversation.id, streams=streams, up_to=up_to)
     event = NewEvent(
         stream=streams[0],
