@@ -12,17 +12,18 @@ from projections.view import View
 
 logger = logging.getLogger(__name__)
 
-# Large enough that a backlog goes by sets, small enough that a step takes about a second.
-STEP_EVENTS = 20_000
+# Large enough that a backlog goes by sets, small enough that a step takes seconds.
+STEP_EVENTS = 100_000
 
 # The batch's tables are temporary and have no statistics, the view's tables grow while the plans
 # of this session live: only lookups by index stay right for both.
 _PLANNING: LiteralString = """
 set enable_seqscan = off;
+set enable_mergejoin = off;
 set plan_cache_mode = force_generic_plan;
 set jit = off;
 set work_mem = '64MB';
-set temp_buffers = '64MB';
+set temp_buffers = '128MB';
 """
 
 _LOCK_CHECKPOINT: LiteralString = """

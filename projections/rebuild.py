@@ -12,8 +12,6 @@ from projections import projector, versions
 from projections.versions import Version
 from projections.view import View
 
-# A rebuild goes by larger steps than live: nobody waits for one of them.
-STEP_EVENTS = 50_000
 # What was active until now stays for this long, so that going back is activation too.
 KEPT = timedelta(minutes=10)
 
@@ -71,7 +69,7 @@ def _clear_away(conn: Connection[Any], view: View) -> None:
 def _fill(conn: Connection[Any], view: View, version: Version, progress: Progress) -> None:
     more = True
     while more:
-        stepped = projector.step(conn, view, version.version, STEP_EVENTS)
+        stepped = projector.step(conn, view, version.version)
         if stepped is None:
             # A projector has the version: it is ready, and in good hands.
             return

@@ -8,7 +8,6 @@ from psycopg.rows import dict_row
 from events.database import connect
 from events.envelope import Position
 from projections import projector, versions
-from projections.rebuild import STEP_EVENTS
 from projections.view import View
 
 BUCKETS = 1_024
@@ -81,7 +80,7 @@ def _replay(conn: Connection[Any], view: View, schema_name: str, to: Position) -
         versions.make_schema(conn, view, schema_name)
     position = Position(0)
     while position < to:
-        after, position = position, Position(min(position + STEP_EVENTS, to))
+        after, position = position, Position(min(position + projector.STEP_EVENTS, to))
         with conn.transaction():
             versions.enter(conn, schema_name)
             view.apply(conn, after, position)

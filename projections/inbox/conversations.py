@@ -56,7 +56,8 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
 
 # Messages are replied exactly up to the newest outgoing one. Those that were there before the
 # batch lie between where that was and where it is now, whichever is later: it moves on with an
-# answer, and back when what seemed to answer them turns out to be older.
+# answer, and back when what seemed to answer them turns out to be older. `offset 0` keeps the
+# lookup a lookup: as a join, all messages are read for each batch while they are not very many.
 REPLY: LiteralString = """
 with changed as (
     select t.conversation_id, c.last_outgoing_at, t.outgoing_was
@@ -76,7 +77,8 @@ update messages
                  and k.sorted_at > least(c.last_outgoing_at,
                                          coalesce(c.outgoing_was, '-infinity'))
                  and k.sorted_at <= greatest(c.last_outgoing_at, c.outgoing_was)
-                 and k.replied <> (k.sorted_at <= c.last_outgoing_at)) m))
+                 and k.replied <> (k.sorted_at <= c.last_outgoing_at)
+               offset 0) m))
 """
 
 # Messages that were there before the batch, read by what it brings.
@@ -90,7 +92,8 @@ with seen as (
             cross join lateral (
                   select m.id from messages m
                    where substr(m.filed_by, 2) = s.stream and m.id <= s.read_up_to
-                     and m.direction = 'in' and not m.read) k))
+                     and m.direction = 'in' and not m.read
+                   offset 0) k))
     returning conversation_id
 )
 update conversations c

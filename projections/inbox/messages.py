@@ -45,7 +45,9 @@ select t.message_id, t.phone_number_id, t.id, t.known,
        t.content_position, t.known and t.known_timestamp <> t.timestamp,
        t.failed_position,
        t.direction = 'in' and t.id <= coalesce(
-           (select r.read_up_to from identities r where r.identity = substr(t.filed_by, 2)), 0),
+           case when t.identity = substr(t.filed_by, 2) then i.read_up_to
+                else (select r.read_up_to from identities r
+                       where r.identity = substr(t.filed_by, 2)) end, 0),
        t.wa_id, t.user_id, t.parent_user_id, t.username, t.profile_name, t.group_id,
        t.display_number,
        t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at
@@ -119,7 +121,7 @@ select t.message_id, t.phone_number_id, t.id, t.known,
     offset 0
   ) t
   left join lateral (
-       select k.identity, k.conversation_id from identities k
+       select k.identity, k.conversation_id, k.read_up_to from identities k
         where k.identity = t.identity
         limit 1) i on true
 """
@@ -148,7 +150,7 @@ select t.identity, min(t.conversation_id)
 
 # `replied` is settled here for what the batch brings, from the newest outgoing item of the
 # conversation as far as it is known before the batch, and in the batch itself.
-STORE: LiteralString = """
+_ROWS: LiteralString = """
 insert into messages as m (
     id, phone_number_id, message_id, conversation_id, filed_by, direction, message_type,
     text_body, caption, media, latitude, longitude, name, address, content, context, group_id,
@@ -179,7 +181,16 @@ select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.d
   left join batch c on c.position = t.content_position
   left join batch s on s.position = t.failed_position
  cross join lateral (select coalesce(s.data, c.data) -> 'errors' -> 0 as error) e
- order by t.id
+"""
+
+INSERT: LiteralString = _ROWS + " where not t.known order by t.id"
+
+# Only the projector writes here, and it knows which rows there are: those alone pay for a look
+# before the insert.
+MERGE: LiteralString = (
+    _ROWS
+    + """
+ where t.known
     on conflict (message_id, phone_number_id) do update
    set id = excluded.id,
        filed_by = excluded.filed_by,
@@ -242,3 +253,4 @@ select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.d
            when m.failed_at is not null then m.error_details
            else coalesce(m.error_details, excluded.error_details) end
 """
+)

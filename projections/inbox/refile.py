@@ -159,11 +159,14 @@ update refiled r
  where g.identity = r.identity
 """
 
+# Each row is looked up by its id first and found by its place then: as a join on the id, all
+# messages are read while they are not very many. Nobody else writes to them meanwhile.
 CARRY: LiteralString = """
 update messages m
    set conversation_id = r.conversation_id
   from refiled r
- where m.id = r.id and m.conversation_id is distinct from r.conversation_id
+ cross join lateral (select k.ctid from messages k where k.id = r.id offset 0) k
+ where m.ctid = k.ctid and m.conversation_id is distinct from r.conversation_id
 """
 
 CLEAR: LiteralString = """
@@ -191,13 +194,18 @@ select m.conversation_id, min(m.phone_number_id), min(m.group_id),
 """
 
 REPLY_AGAIN: LiteralString = """
-update messages m
-   set replied = not m.replied
-  from refiled r
- cross join lateral (select c.last_outgoing_at from conversations c
-                      where c.id = r.conversation_id limit 1) c
- where m.id = r.id and m.direction = 'in'
-   and m.replied <> coalesce(m.sorted_at <= c.last_outgoing_at, false)
+update messages
+   set replied = not replied
+ where id = any (array(
+       select k.id
+         from refiled r
+        cross join lateral (select c.last_outgoing_at from conversations c
+                             where c.id = r.conversation_id limit 1) c
+        cross join lateral (
+              select m.id from messages m
+               where m.id = r.id and m.direction = 'in'
+                 and m.replied <> coalesce(m.sorted_at <= c.last_outgoing_at, false)
+              offset 0) k))
 """
 
 DESCRIBE_AGAIN: LiteralString = (

@@ -68,7 +68,7 @@ create table messages (
         end) stored,
     constraint messages_pkey primary key (id),
     constraint messages_one_row_per_message unique (message_id, phone_number_id)
-) with (fillfactor = 90);
+) with (fillfactor = 70);
 
 create table statuses (
     id                bigint not null,
