@@ -137,7 +137,8 @@ def drop(conn: Connection[Any], version: Version) -> None:
 
 def ensure(conn: Connection[Any], view: View) -> None:
     """A first version for a view that has none, so that there is something to read."""
-    if conn.execute("select from read.active where view = %s", (view.name,)).fetchone():
+    found = conn.execute("select from read.active where view = %s", (view.name,)).fetchone()
+    if found is not None:  # a row without columns is a false tuple
         return
     for leftover in versions(conn, view.name):
         drop(conn, leftover)
