@@ -32,7 +32,7 @@ def blocks_more(url: str, call: LiteralString) -> int:
         def blocks() -> int:
             # Whatever makes PostgreSQL plan again, autovacuum for one, counts once.
             plans = [conn.execute(once).fetchall()[0][0][0]["Plan"] for _ in range(5)]
-            return min(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for plan in plans)
+            return min(int(p["Shared Hit Blocks"] + p["Shared Read Blocks"]) for p in plans)
 
         holder.execute("set transaction isolation level repeatable read")
         holder.execute("select count(*) from log.events")
