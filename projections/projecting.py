@@ -42,7 +42,9 @@ class Projecting:
         except psycopg.OperationalError as error:
             self._forget()
             logger.warning("no database to project", extra={"reason": str(error).strip()})
-        except psycopg.Error:
+        except Exception:
+            # Also what is no error of PostgreSQL's: whoever asked may be a sweep, and nobody would
+            # miss one that has ended.
             self._forget()
             logger.exception("a batch failed", extra={"view": view_name})
 
