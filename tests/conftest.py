@@ -43,6 +43,12 @@ def database(server: str, template: str) -> Iterator[str]:
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
+        # A copy has no grants on the database itself; these are the ones of schema.sql.
+        for grant in (
+            "grant create, temporary on database {} to wharf_owner",
+            "grant temporary on database {} to wharf_project",
+        ):
+            conn.execute(sql.SQL(grant).format(sql.Identifier(name)))
     yield make_conninfo(server, dbname=name)
     with psycopg.connect(server, autocommit=True) as conn:
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
