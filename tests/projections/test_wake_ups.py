@@ -1,0 +1,255 @@
+"""Hints only make it quicker: lost, doubled or unsent, the read tables come out the same."""
+
+import threading
+from dataclasses import replace
+from itertools import count
+
+import psycopg
+import pytest
+
+from projections import hints
+from projections.hints import HintPublisher, declare_actor
+from projections.inbox.view import INBOX
+from projections.projecting import Projecting
+from projections.verify import verify
+from tests.projections.log import message, post, status
+from tests.projections.waking import (
+    GUARD_S,
+    NEVER_S,
+    Dying,
+    Gate,
+    LossyBroker,
+    caught_up,
+    eventually,
+    projecting,
+    sweeping,
+    worker,
+)
+from wharf.broker import make_broker
+
+
+def a_day(url: str, begin: int, deliveries: int) -> None:
+    """Some conversations with statuses before and after their messages."""
+    values = []
+    for n in range(begin, begin + deliveries):
+        phone = f"55{n % 7}"
+        values.append(message(f"in{n}", n, phone=phone, user=f"US.{n % 5}" if n % 3 else None))
+        values.append(status(f"out{n - n % 2}", "delivered" if n % 2 else "sent", n, phone=phone))
+    post(url, *values)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hints_lost_and_doubled_and_runs_that_die_leave_no_trace(database: str, seed: int) -> None:
+    broker = LossyBroker(seed)
+    dying = Dying(seed, share=0.2)
+    with projecting(database, dying.view()) as working:
+        send = declare_actor(broker, working)
+        with (
+            sweeping(working, period_s=0.05),
+            worker(broker),
+            HintPublisher(send, working.views) as publisher,
+        ):
+            parts = count()
+
+            def one_more() -> bool:
+                a_day(database, next(parts) * 10, 5)
+                publisher.appended(0)
+                return min(broker.lost, broker.doubled, dying.died) >= 3
+
+            eventually(one_more)
+            eventually(lambda: caught_up(database))
+
+    assert [] == verify(database, INBOX).differences
+
+
+def test_two_workers_of_two_processes_apply_each_event_once(database: str) -> None:
+    """One of them has the checkpoint; what the other finds, it leaves alone."""
+    with projecting(database) as one, projecting(database) as two:
+        going = threading.Event()
+
+        def race(working: Projecting) -> None:
+            while not going.is_set():
+                working.catch_up("inbox")
+
+        racers = [threading.Thread(target=race, args=[each]) for each in (one, two, one, two)]
+        for racer in racers:
+            racer.start()
+        for part in range(5):
+            a_day(database, part * 10, 10)
+        eventually(lambda: caught_up(database))
+        going.set()
+        for racer in racers:
+            racer.join()
+
+    assert [] == verify(database, INBOX).differences
+
+
+def test_a_worker_does_not_wait_for_another_one(database: str) -> None:
+    gate = Gate()
+    post(database, message("m", 1, phone="551"))
+    with projecting(database, gate.view()) as slow, projecting(database) as quick:
+        applying = threading.Thread(target=slow.catch_up, args=["inbox"])
+        applying.start()
+        assert gate.entered.wait(GUARD_S)
+
+        quick.catch_up("inbox")
+
+        assert not caught_up(database)
+        gate.opened.set()
+        applying.join()
+    assert caught_up(database)
+    assert [] == verify(database, INBOX).differences
+
+
+def test_what_came_during_a_batch_is_applied_without_another_hint(database: str) -> None:
+    gate = Gate()
+    post(database, message("m", 1, phone="551"))
+    with projecting(database, gate.view()) as working:
+        applying = threading.Thread(target=working.catch_up, args=["inbox"])
+        applying.start()
+        assert gate.entered.wait(GUARD_S)
+        post(database, message("meanwhile", 2, phone="551"))
+        gate.opened.set()
+        applying.join()
+
+    assert caught_up(database)
+
+
+def test_without_any_hint_the_sweep_finds_what_is_due(database: str) -> None:
+    with projecting(database) as working, sweeping(working):
+        for part in range(3):
+            a_day(database, part * 10, 2)
+            eventually(lambda: caught_up(database))
+
+
+def test_without_any_sweep_a_hint_is_enough(database: str) -> None:
+    broker = make_broker("stub://")
+    with projecting(database) as working:
+        send = declare_actor(broker, working)
+        with worker(broker), HintPublisher(send, working.views) as publisher:
+            a_day(database, 0, 2)
+            publisher.appended(1)
+            eventually(lambda: caught_up(database))
+
+
+def test_a_sweep_ends_at_once_when_it_is_told_to(database: str) -> None:
+    with projecting(database) as working, sweeping(working, NEVER_S):
+        pass
+
+
+def test_a_lost_connection_is_made_anew_by_the_next_one_who_asks(database: str) -> None:
+    with projecting(database) as working:
+        a_day(database, 0, 1)
+        working.catch_up("inbox")
+        with psycopg.connect(database, autocommit=True) as conn:
+            conn.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where application_name = 'wharf-project' and datname = current_database()"
+            )
+        a_day(database, 1, 1)
+
+        working.catch_up("inbox")
+        working.catch_up("inbox")
+        assert caught_up(database)
+
+
+@pytest.mark.parametrize("error", [ValueError("a fault of ours"), psycopg.DataError("bad")])
+def test_a_batch_that_fails_moves_nothing_and_ends_nobody(database: str, error: Exception) -> None:
+    """The sweep is the guarantee: a thread that had ended would be missed by nobody."""
+    failing = threading.Event()
+    failing.set()
+    failed = threading.Event()
+
+    def apply(*batch: object) -> None:
+        INBOX.apply(*batch)  # type: ignore[arg-type]
+        if failing.is_set():
+            failed.set()
+            raise error
+
+    a_day(database, 0, 1)
+    with projecting(database, replace(INBOX, apply=apply)) as working, sweeping(working):
+        assert failed.wait(GUARD_S)
+        assert not caught_up(database)
+        failing.clear()
+        eventually(lambda: caught_up(database))
+    assert [] == verify(database, INBOX).differences
+
+
+def test_a_hint_for_a_view_that_nobody_knows_is_passed_over(database: str) -> None:
+    """Another release may have sent it."""
+    broker = make_broker("stub://")
+    with projecting(database) as working:
+        send = declare_actor(broker, working)
+        with worker(broker):
+            send("a view of tomorrow")
+            a_day(database, 0, 1)
+            send("inbox")
+            eventually(lambda: caught_up(database))
+
+
+class Taker:
+    """A broker that counts, and takes hints only when it is told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.going_on = threading.Event()
+
+    def __call__(self, view: str) -> None:
+        self.sent.append(view)
+        assert self.going_on.wait(GUARD_S)
+
+
+def test_telling_of_appends_never_blocks_and_they_become_one_hint() -> None:
+    taker = Taker()
+    with HintPublisher(taker, ["inbox"]) as publisher:
+        publisher.appended(1)
+        eventually(lambda: taker.sent == ["inbox"])
+        for position in range(10_000):
+            publisher.appended(position)
+        assert ["inbox"] == taker.sent
+        taker.going_on.set()
+        eventually(lambda: publisher.sent == 2)
+    assert ["inbox", "inbox"] == taker.sent
+
+
+def test_the_next_hint_waits_until_the_last_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hints, "OUTSTANDING_S", GUARD_S)
+    sent: list[str] = []
+    with HintPublisher(sent.append, ["inbox"]) as publisher:
+        publisher.appended(1)
+        eventually(lambda: sent == ["inbox"])
+        for position in range(100):
+            publisher.appended(position)
+        assert 1 == len(sent)
+        publisher.taken("inbox")
+        eventually(lambda: 2 == len(sent))
+        publisher.taken("inbox")
+    assert 2 == publisher.sent
+
+
+def test_a_broker_that_fails_is_left_alone_counted_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attempts: list[str] = []
+    going = threading.Event()
+
+    def send(view: str) -> None:
+        attempts.append(view)
+        if not going.is_set():
+            raise ConnectionError("no broker")
+
+    with HintPublisher(send, ["inbox"]) as publisher:
+        monkeypatch.setattr(hints, "BROKEN_S", GUARD_S)
+        publisher.appended(1)
+        eventually(lambda: publisher.dropped == 1)
+        for position in range(100):
+            publisher.appended(position)
+        assert (1, 0) == (len(attempts), publisher.sent)
+
+    monkeypatch.setattr(hints, "BROKEN_S", 0.01)
+    with HintPublisher(send, ["inbox"]) as publisher:
+        publisher.appended(1)
+        eventually(lambda: publisher.dropped == 1)
+        going.set()
+        publisher.appended(2)
+        eventually(lambda: publisher.sent == 1)
