@@ -72,7 +72,8 @@ select c.id, c.phone_number_id, c.display_phone_number, c.group_id, c.phone_numb
  cross join lateral (
        select count(*) as count
          from messages m
-        where m.conversation_id = c.id and m.direction = 'out' and m.status = 'failed') failed
+        where m.conversation_id = c.id and m.failed_at is not null
+          and m.status = 'failed') failed
  {by}
 """)
 

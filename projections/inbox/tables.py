@@ -189,6 +189,9 @@ INDEXES: LiteralString = """
 -- GET messages/, newest first, and of one type.
 create index messages_by_time on messages (sorted_at, id);
 create index messages_by_type on messages (message_type, sorted_at, id);
+-- How many messages of a conversation failed; by the step and not by the status, since a status
+-- in an index would make each step of each message touch all indexes.
+create index messages_failed on messages (conversation_id) where failed_at is not null;
 -- GET statuses/, newest first, and of one phone.
 create index statuses_by_time on statuses (sorted_at, id);
 create index statuses_by_recipient on statuses (recipient_number, sorted_at, id);
