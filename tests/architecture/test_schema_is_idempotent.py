@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -62,7 +63,7 @@ def test_applied_again_it_changes_nothing(database: str) -> None:
         "update read.versions set position = 1",
     ],
 )
-def test_the_comparison_sees_what_it_is_for(database: str, change: str) -> None:
+def test_the_comparison_sees_what_it_is_for(database: str, change: LiteralString) -> None:
     before = dump(database)
     with psycopg.connect(database) as conn:
         conn.execute(change)
