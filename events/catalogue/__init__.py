@@ -4,43 +4,82 @@ Add a type here only together with the code that emits it and its example in `te
 what is once stored has to be read for ever.
 """
 
+from events.catalogue.accounts import AccountUpdated, ChannelErrorReported, TemplateChanged
 from events.catalogue.base import EventData
-from events.catalogue.contacts import ContactIdentityChanged
+from events.catalogue.calls import CallChanged
+from events.catalogue.contacts import (
+    AppContactChanged,
+    ContactIdentityChanged,
+    MarketingPreferenceChanged,
+)
 from events.catalogue.conversations import ConversationRead
-from events.catalogue.leftovers import ItemQuarantined, UnrecognisedChange
+from events.catalogue.groups import GroupChanged
+from events.catalogue.history import HistorySyncDeclined, HistorySyncProgressed
+from events.catalogue.leftovers import ItemQuarantined, ItemResolved, UnrecognisedChange
+from events.catalogue.marketing import ConversionDetected, UserActionReported
 from events.catalogue.messages import (
     MessageEdited,
+    MessageImported,
     MessageReceived,
     MessageRevoked,
+    MessageSent,
     ReactionChanged,
 )
 from events.catalogue.statuses import StatusChanged
 
 __all__ = [
     "CATALOGUE",
+    "AccountUpdated",
+    "AppContactChanged",
+    "CallChanged",
+    "ChannelErrorReported",
     "ContactIdentityChanged",
     "ConversationRead",
+    "ConversionDetected",
     "EventData",
+    "GroupChanged",
+    "HistorySyncDeclined",
+    "HistorySyncProgressed",
     "ItemQuarantined",
+    "ItemResolved",
+    "MarketingPreferenceChanged",
     "MessageEdited",
+    "MessageImported",
     "MessageReceived",
     "MessageRevoked",
+    "MessageSent",
     "ReactionChanged",
     "StatusChanged",
+    "TemplateChanged",
     "UnrecognisedChange",
+    "UserActionReported",
 ]
 
 CATALOGUE: dict[str, type[EventData]] = {
     model.__name__: model
     for model in (
+        AccountUpdated,
+        AppContactChanged,
+        CallChanged,
+        ChannelErrorReported,
         ContactIdentityChanged,
         ConversationRead,
+        ConversionDetected,
+        GroupChanged,
+        HistorySyncDeclined,
+        HistorySyncProgressed,
         ItemQuarantined,
+        ItemResolved,
+        MarketingPreferenceChanged,
         MessageEdited,
+        MessageImported,
         MessageReceived,
         MessageRevoked,
+        MessageSent,
         ReactionChanged,
         StatusChanged,
+        TemplateChanged,
         UnrecognisedChange,
+        UserActionReported,
     )
 }

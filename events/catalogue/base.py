@@ -16,9 +16,14 @@ class EventData(Part):
 
     A type is never removed or renamed. A changed shape is a new `version`, with an upcaster
     from the old one. A key that is absent and a key that is null mean the same: not given.
+
+    `received_at` (RFC 3339) is when the event's delivery came, and is given only where that was
+    not just before the event was recorded: the delivery was translated again later.
     """
 
     version: ClassVar[int] = 1
+
+    received_at: str | None = None
 
 
 Verbatim = dict[str, object]
@@ -48,17 +53,22 @@ class ChannelData(EventData):
 
 
 class PersonData(ChannelData):
-    """Data of an item that one person sent.
+    """Data of an item that is about one person, or what a person did in a group.
 
     `wa_id` is the phone's digits as sent and `user_id` the business-scoped user id. Each may be
     missing: people with a user name may hide their phone, and old payloads know no user id. What
     the item does not say is taken from the contact of the same delivery that names its person.
     """
 
-    message_id: str
     wa_id: str | None = None
     user_id: str | None = None
     parent_user_id: str | None = None
     username: str | None = None
     profile_name: str | None = None
     group_id: str | None = None
+
+
+class PersonMessageData(PersonData):
+    """Data of a message between a person and the business, whoever of them sent it."""
+
+    message_id: str

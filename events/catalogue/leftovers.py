@@ -1,4 +1,8 @@
-"""What translation keeps without understanding it."""
+"""What translation keeps without understanding it, and how that is settled later.
+
+An UnrecognisedChange or ItemQuarantined is settled when there is an event with its position as
+`causation`.
+"""
 
 from events.catalogue.base import Escaped, EventData
 
@@ -28,3 +32,13 @@ class ItemQuarantined(EventData):
     field: str | None = None
     raw: object = None
     escaped: Escaped = False
+
+
+class ItemResolved(EventData):
+    """What an unrecognised or quarantined item holds is in the log already, out of other items.
+
+    Its `causation` is that item's event; `positions` are the events that hold what it held. Where
+    translating an item again gives new events, those have the causation themselves.
+    """
+
+    positions: list[int]

@@ -1,6 +1,8 @@
-"""What people send: messages, and what they later do to them."""
+"""Messages between people and the business, and what is later done to them."""
 
-from events.catalogue.base import PersonData
+from typing import Literal
+
+from events.catalogue.base import PersonMessageData
 from events.catalogue.parts import (
     ContactCards,
     Context,
@@ -13,8 +15,8 @@ from events.catalogue.parts import (
 )
 
 
-class MessageReceived(PersonData):
-    """A person sent a message of any type, also of one that is not known yet.
+class MessageData(PersonMessageData):
+    """What a message of any type carries, also of a type that is not known yet.
 
     `message_type` is Meta's word. `text` is the body of a text, or the title of the option that
     was chosen. For `unsupported` the errors say why Meta withholds the content, and
@@ -35,27 +37,66 @@ class MessageReceived(PersonData):
     unsupported_type: str | None = None
 
 
-class ReactionChanged(PersonData):
-    """A person put an emoji on a message, or took it away (`emoji` null).
+class MessageReceived(MessageData):
+    """A person sent a message."""
 
-    `message_id` is the reaction's own. The latest per target and person counts.
+
+class MessageSent(MessageData):
+    """The business sent a message; the person (or group) is the one it was sent to.
+
+    `author` says who did: "phone app" for the WhatsApp Business app on a phone, of which Meta
+    sends an echo.
+    """
+
+    author: str
+
+
+class MessageImported(MessageData):
+    """A message from before the number came to the Cloud API, out of the phone app's history.
+
+    The person is the other side, whatever the direction. `history_status` is Meta's last word on
+    the message (DELIVERED, ERROR, PENDING, PLAYED, READ, SENT), without a time; `phase` the part
+    of the history it came in. The type `media_placeholder` carries nothing: for messages of the
+    last weeks a second event with the same `message_id` has type and file. A message may also be
+    there as MessageReceived or MessageSent.
+
+    Source: Cloud API webhooks reference, "history", read 2026-11-22.
+    """
+
+    direction: Literal["incoming", "outgoing"]
+    history_status: str | None = None
+    phase: int | None = None
+
+
+class AmendmentData(PersonMessageData):
+    """Something done to a message that is already there, by the person or by the business.
+
+    `message_id` is the amendment's own. `author` is as in MessageSent, and missing where the
+    person did it.
     """
 
     target_message_id: str
+    author: str | None = None
+
+
+class ReactionChanged(AmendmentData):
+    """An emoji was put on a message, or taken away (`emoji` null).
+
+    The latest per target and reactor counts; the reactor is the business where there is an
+    `author`, else the person.
+    """
+
     emoji: str | None = None
 
 
-class MessageEdited(PersonData):
-    """A person changed a message; text, caption and media are the new ones."""
+class MessageEdited(AmendmentData):
+    """A message was changed; text, caption and media are the new ones."""
 
-    target_message_id: str
     message_type: str | None = None
     text: str | None = None
     caption: str | None = None
     media: Media | None = None
 
 
-class MessageRevoked(PersonData):
-    """A person deleted a message for everyone."""
-
-    target_message_id: str
+class MessageRevoked(AmendmentData):
+    """A message was deleted for everyone."""

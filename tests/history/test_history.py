@@ -14,15 +14,29 @@ STORED = sorted(Path(__file__).parent.glob("*.json"))
 
 # Every type and version that a release has ever stored.
 EVER_STORED = {
+    ("AccountUpdated", 1),
+    ("AppContactChanged", 1),
+    ("CallChanged", 1),
+    ("ChannelErrorReported", 1),
     ("ContactIdentityChanged", 1),
     ("ConversationRead", 1),
+    ("ConversionDetected", 1),
+    ("GroupChanged", 1),
+    ("HistorySyncDeclined", 1),
+    ("HistorySyncProgressed", 1),
     ("ItemQuarantined", 1),
+    ("ItemResolved", 1),
+    ("MarketingPreferenceChanged", 1),
     ("MessageEdited", 1),
+    ("MessageImported", 1),
     ("MessageReceived", 1),
     ("MessageRevoked", 1),
+    ("MessageSent", 1),
     ("ReactionChanged", 1),
     ("StatusChanged", 1),
+    ("TemplateChanged", 1),
     ("UnrecognisedChange", 1),
+    ("UserActionReported", 1),
 }
 
 

@@ -1,26 +1,30 @@
 """Takes a parsed delivery apart, level by level, trusting nothing about its shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 
 from events.envelope import IgnoredItem, NewEvent
-from write_side.translation.channel import Channel, Source, set_number
-from write_side.translation.envelope import Metadata, decode_metadata
+from write_side.translation.careful_history import take_chunk
+from write_side.translation.careful_reading import as_id, as_time, is_messages, take_number
+from write_side.translation.channel import Channel, Source
+from write_side.translation.history import CHUNKS
 from write_side.translation.identity import Contact, EscapedContact, by_id
 from write_side.translation.items import (
     DESCRIBING_KEYS,
-    MESSAGES,
     NO_ITEMS,
-    TRANSLATORS,
     as_pointer,
+    is_foreign,
     item_event,
     leftover_event,
 )
 from write_side.translation.leftovers import quarantined
 from write_side.translation.refusal import ITEMS_MAX, TooManyItems
+from write_side.translation.routes import ARRAYS, MESSAGES, WHOLE, Translator
 from write_side.translation.storable import Number, escape, write
-from write_side.translation.timestamps import DIGITS_MAX
+
+What = TypeVar("What")
 
 TOO_DEEP = "nested too deep"
 
@@ -75,25 +79,40 @@ class CarefulWalk:
         channel = Channel(self.source, entry.account_id, entry.entry_time, escape(field))
         if isinstance(value, dict):
             take_number(channel, value.get("metadata"))
-        if channel.field != MESSAGES:
+        arrays, whole = ARRAYS.get(field), WHOLE.get(field)
+        if whole is not None:
+            self.take(item_event, whole, channel, value, f"{pointer}/value")
+        elif arrays is None:
             self.take(leftover_event, "field", channel, value, pointer)
         elif isinstance(value, dict):
-            self.take_items(channel, value, pointer)
+            self.take_items(channel, arrays, value, pointer)
         elif value:
             self.quarantine(channel, "a value that is not an object", change, pointer)
         else:
             self.ignore(pointer, NO_ITEMS)
 
-    def take_items(self, channel: Channel, value: dict[str, object], pointer: str) -> None:
+    def take_items(
+        self,
+        channel: Channel,
+        arrays: Mapping[str, Translator],
+        value: dict[str, object],
+        pointer: str,
+    ) -> None:
         before = len(self.events)
         channel.contacts = by_id(self.contacts(value.get("contacts"), f"{pointer}/value/contacts"))
+        if is_foreign(channel.field or "", arrays, value.keys()):
+            self.take(leftover_event, "field", channel, value, pointer)
+            return
         for key, items in value.items():
             name = escape(key)
             place = f"{pointer}/value/{as_pointer(name)}"
-            if key in TRANSLATORS:
+            if key in arrays:
                 if isinstance(items, list):
                     for k, item in enumerate(items):
-                        self.take(item_event, key, channel, item, f"{place}/{k}")
+                        if key == CHUNKS:
+                            take_chunk(self, channel, item, f"{place}/{k}")
+                        else:
+                            self.take(item_event, arrays[key], channel, item, f"{place}/{k}")
                 elif items is not None:
                     self.quarantine(channel, f"{key} is not an array", items, place)
             elif key not in DESCRIBING_KEYS and isinstance(items, (list, dict)) and items:
@@ -103,8 +122,8 @@ class CarefulWalk:
 
     def take(
         self,
-        translate: Callable[[str, Channel, msgspec.Raw, str], NewEvent],
-        key: str,
+        become: Callable[[What, Channel, msgspec.Raw, str], NewEvent],
+        what: What,
         channel: Channel,
         item: object,
         pointer: str,
@@ -115,7 +134,7 @@ class CarefulWalk:
             if written.problem is not None:
                 self.quarantine(channel, written.problem, item, pointer)
                 return
-            event = translate(key, channel, written.raw, pointer)
+            event = become(what, channel, written.raw, pointer)
         except RecursionError:
             self.add(quarantined(channel, TOO_DEEP, None, pointer))
             return
@@ -161,30 +180,3 @@ class CarefulWalk:
             except (msgspec.DecodeError, RecursionError):
                 self.ignore(f"{pointer}/{k}", "a contact of unknown shape")
         return readable
-
-
-def is_messages(value: object) -> bool:
-    """Whether a change without a field name is one of `messages`, by what it holds."""
-    return isinstance(value, dict) and (
-        not value.keys().isdisjoint(TRANSLATORS) or value.keys() <= DESCRIBING_KEYS
-    )
-
-
-def take_number(channel: Channel, metadata: object) -> None:
-    """Takes the business number from `metadata`, and none where that has another shape."""
-    try:
-        set_number(channel, decode_metadata(write(metadata).raw))
-    except (msgspec.DecodeError, RecursionError):
-        set_number(channel, Metadata())
-
-
-def as_id(value: object) -> str:
-    """An entry's id as text; "" where it is missing or of another type."""
-    return escape(value) if isinstance(value, str) else ""
-
-
-def as_time(value: object) -> int | str | None:
-    """An entry's time in the types that the quick way has it in."""
-    if isinstance(value, Number):
-        return int(value) if value.isdigit() and len(value) <= DIGITS_MAX else None
-    return value if isinstance(value, str) else None

@@ -33,11 +33,26 @@ class Channel(msgspec.Struct):
     phone_number_id: str | None = None
     display_phone_number: str | None = None
     contacts: Contacts = {}
+    # Where in an imported history the item stands.
+    phase: int | None = None
+    thread: str | None = None
 
     @property
     def stream(self) -> str:
         """The stream of what concerns the number, or the account, but no person."""
         return self.phone_number_id or f"account:{self.account_id}"
+
+    def is_number(self, phone: str | None) -> bool:
+        """Whether a phone as written in an item is the business's own, however it is spaced."""
+        return bool(
+            phone
+            and self.display_phone_number
+            and digits(phone) == digits(self.display_phone_number)
+        )
+
+
+def digits(phone: str) -> str:
+    return "".join([letter for letter in phone if letter in "0123456789"])
 
 
 def set_number(channel: Channel, metadata: Metadata) -> None:

@@ -1,5 +1,6 @@
 """From the bytes of a verified delivery to new events: one item, one event, none left out."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -13,19 +14,20 @@ from write_side.translation.envelope import (
     decode_metadata,
     decode_object,
 )
+from write_side.translation.history import CHUNKS, enter_chunk, enter_thread, open_chunk
 from write_side.translation.identity import by_id, decode_contacts
 from write_side.translation.items import (
     DESCRIBING_KEYS,
-    MESSAGES,
     NO_ITEMS,
-    TRANSLATORS,
     as_pointer,
     holds_something,
+    is_foreign,
     item_event,
     leftover_event,
 )
 from write_side.translation.outcome import Translation, conclude
 from write_side.translation.refusal import ITEMS_MAX, TooManyItems
+from write_side.translation.routes import ARRAYS, IMPORTED, WHOLE, Translator
 from write_side.translation.storable import may_hold_a_long_number
 
 __all__ = ["Translation", "translate"]
@@ -73,15 +75,21 @@ def translate_quickly(source: Source) -> Translation:
             pointer = f"/entry/{i}/changes/{j}"
             if len(events) + len(ignored) >= ITEMS_MAX:
                 raise TooManyItems
-            if change.field == MESSAGES:
+            arrays = ARRAYS.get(change.field)
+            if arrays is not None:
                 before = len(events)
-                translate_items(channel, decode_object(change.value), f"{pointer}/value", events)
+                translate_items(channel, arrays, change.value, pointer, events)
                 if len(events) == before:
                     ignored.append(IgnoredItem(pointer, NO_ITEMS))
             else:
                 find_number(channel, change.value)
                 refuse_long_numbers(change.value)
-                events.append(leftover_event("field", channel, change.value, pointer))
+                translator = WHOLE.get(change.field)
+                if translator is None:
+                    events.append(leftover_event("field", channel, change.value, pointer))
+                else:
+                    place = f"{pointer}/value"
+                    events.append(item_event(translator, channel, change.value, place))
         if not entry.changes:
             raise msgspec.ValidationError("an entry without changes")
     if not entries:
@@ -90,24 +98,54 @@ def translate_quickly(source: Source) -> Translation:
 
 
 def translate_items(
-    channel: Channel, value: dict[str, msgspec.Raw], pointer: str, events: list[NewEvent]
+    channel: Channel,
+    arrays: Mapping[str, Translator],
+    raw_value: msgspec.Raw,
+    change: str,
+    events: list[NewEvent],
 ) -> None:
-    """Appends the events of one `messages` change, array by array as they were sent."""
+    """Appends the events of the change at the pointer `change`, array by array as sent."""
+    value = decode_object(raw_value)
     if (raw := value.get("metadata")) is not None:
         set_number(channel, decode_metadata(raw))
     if (raw := value.get("contacts")) is not None:
         channel.contacts = by_id(decode_contacts(raw))
+    if is_foreign(channel.field or "", arrays, value.keys()):
+        refuse_long_numbers(raw_value)
+        events.append(leftover_event("field", channel, raw_value, change))
+        return
+    pointer = f"{change}/value"
     for key, raw in value.items():
-        if key in TRANSLATORS:
+        if (translator := arrays.get(key)) is not None:
             items = decode_array(raw)
             if len(events) + len(items) > ITEMS_MAX:
                 raise TooManyItems
             for k, item in enumerate(items):
                 refuse_long_numbers(item)
-                events.append(item_event(key, channel, item, f"{pointer}/{key}/{k}"))
+                if key == CHUNKS:
+                    translate_chunk(channel, item, f"{pointer}/{key}/{k}", events)
+                else:
+                    events.append(item_event(translator, channel, item, f"{pointer}/{key}/{k}"))
         elif key not in DESCRIBING_KEYS and holds_something(raw):
             refuse_long_numbers(raw)
             events.append(leftover_event(key, channel, raw, f"{pointer}/{as_pointer(key)}"))
+
+
+def translate_chunk(
+    channel: Channel, raw: msgspec.Raw, pointer: str, events: list[NewEvent]
+) -> None:
+    """Appends the event of a chunk of history, and those of the messages in it."""
+    chunk, threads = open_chunk(raw)
+    events.append(item_event(ARRAYS["history"][CHUNKS], channel, chunk, pointer))
+    enter_chunk(channel, chunk)
+    for t, (thread, messages) in enumerate(threads):
+        enter_thread(channel, thread)
+        if len(events) + len(messages) > ITEMS_MAX:
+            raise TooManyItems
+        for m, message in enumerate(messages):
+            place = f"{pointer}/threads/{t}/messages/{m}"
+            events.append(item_event(IMPORTED, channel, message, place))
+    enter_chunk(channel, None)
 
 
 def refuse_long_numbers(raw: msgspec.Raw) -> None:

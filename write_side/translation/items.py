@@ -1,23 +1,14 @@
-"""Which arrays of a `messages` change hold items, and what one item becomes."""
+"""What one item becomes, and which parts of a value are items."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Set
 
 import msgspec
 
 from events.envelope import NewEvent
 from write_side.translation.channel import Channel
 from write_side.translation.leftovers import quarantined, unrecognised
-from write_side.translation.messages import message_event
 from write_side.translation.refusal import TranslationRefused
-from write_side.translation.statuses import status_event
-
-MESSAGES = "messages"
-"""The one field whose items are understood in this release."""
-
-TRANSLATORS: dict[str, Callable[[Channel, msgspec.Raw, str], NewEvent]] = {
-    "messages": message_event,
-    "statuses": status_event,
-}
+from write_side.translation.routes import MESSAGES, Translator
 
 # These say to whom the items belong and are no items themselves.
 DESCRIBING_KEYS = frozenset({"messaging_product", "metadata", "contacts"})
@@ -25,10 +16,10 @@ DESCRIBING_KEYS = frozenset({"messaging_product", "metadata", "contacts"})
 NO_ITEMS = "no messages, statuses or other items"
 
 
-def item_event(key: str, channel: Channel, raw: msgspec.Raw, pointer: str) -> NewEvent:
-    """The event of an item of `messages` or `statuses`; quarantined when it is broken."""
+def item_event(translate: Translator, channel: Channel, raw: msgspec.Raw, pointer: str) -> NewEvent:
+    """The event of an item; quarantined when it is broken."""
     try:
-        return TRANSLATORS[key](channel, raw, pointer)
+        return translate(channel, raw, pointer)
     except (msgspec.ValidationError, TranslationRefused) as refusal:
         return quarantined(channel, str(refusal), raw, pointer)
 
@@ -39,6 +30,14 @@ def leftover_event(what: str, channel: Channel, raw: msgspec.Raw, pointer: str) 
         return unrecognised(channel, what, raw, pointer)
     except TranslationRefused as refusal:
         return quarantined(channel, str(refusal), raw, pointer)
+
+
+def is_foreign(field: str, arrays: Iterable[str], keys: Set[str]) -> bool:
+    """Whether a known field holds none of what it is known for, and is unrecognised as a whole.
+
+    `messages` is taken apart whatever it holds: senders of test traffic put single keys into it.
+    """
+    return field != MESSAGES and keys.isdisjoint(arrays) and not keys <= DESCRIBING_KEYS
 
 
 def holds_something(raw: msgspec.Raw) -> bool:

@@ -14,11 +14,14 @@ from tests.write_side.translation.given import (
     RECEIVED_AT,
     checked,
     fixture,
+    in_envelope,
     plain,
     text,
     with_messages,
 )
 from write_side.translation.delivery import translate
+from write_side.translation.history import CHUNKS
+from write_side.translation.routes import ARRAYS, WHOLE
 
 NAMES = sorted(path.stem for path in (FIXTURES / "webhooks").glob("*.json"))
 
@@ -37,6 +40,27 @@ def items_of(name: str, kind: str) -> list[Any]:
 
 MESSAGES = [item for name in NAMES for item in items_of(name, "messages")]
 STATUSES = [item for name in NAMES for item in items_of(name, "statuses")]
+# Chunks of history are many items each, and have a property of their own below.
+OF_FIELDS = {
+    (field, array): [item for name in NAMES for item in items_of(name, array)]
+    for field, arrays in ARRAYS.items()
+    for array in arrays
+    if array != CHUNKS
+}
+IMPORTED = [
+    message
+    for name in NAMES
+    for chunk in items_of(name, CHUNKS)
+    if isinstance(chunk, dict)
+    for thread in chunk.get("threads", [])
+    if isinstance(thread, dict) and isinstance(thread.get("messages"), list)
+    for message in thread["messages"]
+]
+ACCOUNT_KEYS = [
+    *("event", "decision", "phone_number", "display_phone_number", "waba_info", "metadata"),
+    *("phone_number_settings", "message_template_id", "message_template_name", "reason"),
+    *("new_category", "previous_quality_score", "timestamp"),
+]
 
 scalars = (
     st.none()
@@ -147,6 +171,69 @@ def test_the_quick_way_and_the_careful_way_agree(body: dict[str, Any]) -> None:
     assert list(map(plain, quick.events)) == list(map(plain, careful.events))
 
 
+@given(st.data(), st.sampled_from(sorted(OF_FIELDS)))
+def test_every_item_of_every_field_is_one_event_in_either_way(
+    data: st.DataObject, place: tuple[str, str]
+) -> None:
+    field, array = place
+    known = st.sampled_from(OF_FIELDS[place])
+    items = data.draw(st.lists(known | broken(known) | junk, min_size=1, max_size=3))
+    change = {"field": field, "value": {"metadata": NUMBER, array: items}}
+    written = in_envelope(change)
+    quick = checked(translate(written, RECEIVED_AT))
+    careful = checked(translate(written, RECEIVED_AT, careful=True))
+
+    expected = [f"/entry/0/changes/0/value/{array}/{k}" for k in range(len(items))]
+    assert expected == [event.pointer for event in quick.events]
+    assert list(map(plain, quick.events)) == list(map(plain, careful.events))
+
+
+@given(st.sampled_from(sorted(WHOLE)), st.dictionaries(st.sampled_from(ACCOUNT_KEYS), junk))
+def test_a_change_of_an_account_is_understood_whatever_its_keys_hold(
+    field: str, value: dict[str, Any]
+) -> None:
+    written = in_envelope({"field": field, "value": value})
+    [quick] = checked(translate(written, RECEIVED_AT)).events
+    [careful] = checked(translate(written, RECEIVED_AT, careful=True)).events
+
+    assert plain(quick) == plain(careful)
+    # Numbers that jsonb refuses, and over-long ids, are all that can be wrong.
+    assert quick.type in ("AccountUpdated", "TemplateChanged", "ItemQuarantined")
+
+
+@given(st.data())
+def test_every_message_of_a_history_is_one_event_after_its_chunk(data: st.DataObject) -> None:
+    known = st.sampled_from(IMPORTED)
+    messages = st.lists(known | broken(known) | junk, max_size=3)
+    thread = messages.map(lambda sent: {"id": "5511999990001", "messages": sent})
+    chunk = st.lists(thread, max_size=3).map(lambda threads: {"threads": threads})
+    chunks = data.draw(st.lists(chunk, min_size=1, max_size=2))
+    written = in_envelope({"field": "history", "value": {"metadata": NUMBER, CHUNKS: chunks}})
+    quick = checked(translate(written, RECEIVED_AT))
+    careful = checked(translate(written, RECEIVED_AT, careful=True))
+
+    assert list(map(plain, quick.events)) == list(map(plain, careful.events))
+    assert [event.pointer for event in quick.events] == list(places_in_history(chunks))
+
+
+@given(st.data(), junk)
+def test_both_ways_agree_on_a_history_that_is_broken_anywhere(
+    data: st.DataObject, value: object
+) -> None:
+    chunks = items_of("history_chunk", CHUNKS)
+    place = data.draw(st.sampled_from(list(places(chunks))))
+    change = {
+        "field": "history",
+        "value": {"metadata": NUMBER, CHUNKS: replaced(chunks, place, value)},
+    }
+    written = in_envelope(change)
+    quick = checked(translate(written, RECEIVED_AT))
+    careful = checked(translate(written, RECEIVED_AT, careful=True))
+
+    assert list(map(plain, quick.events)) == list(map(plain, careful.events))
+    assert quick.events
+
+
 @given(st.lists(st.sampled_from(MESSAGES), min_size=1, max_size=4))
 def test_an_item_has_the_same_key_in_another_batch(items: list[Any]) -> None:
     together = translate(with_messages(*items), RECEIVED_AT).events
@@ -155,6 +242,28 @@ def test_an_item_has_the_same_key_in_another_batch(items: list[Any]) -> None:
     assert [(e.type, e.dedupe) for e in together if e.type != "ItemQuarantined"] == [
         (e.type, e.dedupe) for e in apart if e.type != "ItemQuarantined"
     ]
+
+
+def places_in_history(chunks: list[dict[str, Any]]) -> Iterator[str]:
+    """Where each chunk and each of its messages stands."""
+    for c, chunk in enumerate(chunks):
+        here = f"/entry/0/changes/0/value/{CHUNKS}/{c}"
+        yield here
+        for t, thread in enumerate(chunk["threads"]):
+            for m in range(len(thread["messages"])):
+                yield f"{here}/threads/{t}/messages/{m}"
+
+
+def broken(items: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Items with something else at one place."""
+
+    @st.composite
+    def one(draw: st.DrawFn) -> Any:
+        item = draw(items)
+        place = draw(st.sampled_from(list(places(item)) or [()]))
+        return replaced(item, place, draw(junk))
+
+    return one()
 
 
 def places(value: object, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
