@@ -201,7 +201,7 @@ async def _decide(
         stream=streams[0],
         type="ConversationRead",
         version=ConversationRead.version,
-        data=read.model_dump(),
+        data=read.model_dump(exclude_none=True),
         occurred_at=datetime.now(UTC),
         # The same wish at the same position is the same fact: a retry appends nothing.
         dedupe=dedupe_key(0, "read", *streams, str(up_to)),
