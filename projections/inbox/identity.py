@@ -61,8 +61,9 @@ select distinct l.stream
 """
 
 # Every old name goes on as every new one. The old phone is somebody else's afterwards, and the new
-# one was somebody else's until the second before. Both ends get a row in identities (of no
-# conversation yet), so that who comes later is noticed.
+# one was somebody else's until the second before. A change that is told more than once happened
+# when it was told first. Both ends get a row in identities (of no conversation yet), so that who
+# comes later is noticed.
 CONTINUE: LiteralString = """
 with said as (
     select b.phone_number_id || '/p:' || (b.data ->> 'old_wa_id') as old_phone,
@@ -73,20 +74,27 @@ with said as (
       from batch b
      where b.type = 'ContactIdentityChanged'
 ), departed as (
-    insert into departures (stream, departed_at)
-    select s.old_phone, s.occurred_at from said s where s.old_phone <> s.new_phone
-    union
-    select s.new_phone, s.occurred_at - interval '1 s' from said s where s.old_phone <> s.new_phone
-        on conflict do nothing
+    insert into departures as d (stream, other_stream, departed_at)
+    select s.old_phone, s.new_phone, min(s.occurred_at)
+      from said s where s.old_phone <> s.new_phone group by 1, 2
+    union all
+    select s.new_phone, s.old_phone, min(s.occurred_at) - interval '1 s'
+      from said s where s.old_phone <> s.new_phone group by 1, 2
+        on conflict (stream, other_stream) do update
+       set departed_at = excluded.departed_at
+     where excluded.departed_at < d.departed_at
     returning stream
 ), continued as (
-    insert into continuations (old_stream, new_stream, continued_at)
-    select distinct o.stream, n.stream, s.occurred_at
+    insert into continuations as c (old_stream, new_stream, continued_at)
+    select o.stream, n.stream, min(s.occurred_at)
       from said s
      cross join lateral (values (s.old_phone), (s.old_user)) as o(stream)
      cross join lateral (values (s.new_phone), (s.new_user)) as n(stream)
      where o.stream <> n.stream
-        on conflict do nothing
+     group by o.stream, n.stream
+        on conflict (old_stream, new_stream) do update
+       set continued_at = excluded.continued_at
+     where excluded.continued_at < c.continued_at
     returning old_stream, new_stream
 ), streams as (
     select stream from departed
@@ -100,12 +108,13 @@ with said as (
 insert into moved (stream) select s.stream from streams s
 """
 
-# A phone that came alone is noticed even when its items are somebody's whose user id is known.
-NOTICE_PHONES: LiteralString = """
+# Whoever an item names is noticed, even where the message turns out to be somebody else's: a phone
+# whose owner is known by user id, or a status that a better one overrules.
+NOTICE: LiteralString = """
 insert into identities (identity)
-select distinct substr(t.filed_by, 2)
-  from touched t
- where t.identity <> substr(t.filed_by, 2) and position('/p:' in t.filed_by) > 0
-   and not exists (select from identities i where i.identity = substr(t.filed_by, 2))
+select n.stream
+  from (select distinct b.stream from batch b
+         where b.filed_by is not null and position('/' in b.stream) > 0) n
+ where not exists (select from identities i where i.identity = n.stream)
     on conflict do nothing
 """

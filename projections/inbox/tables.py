@@ -140,14 +140,15 @@ create table continuations (
     old_stream   text collate "C" not null,
     new_stream   text collate "C" not null,
     continued_at timestamptz not null,
-    constraint continuations_pkey primary key (old_stream, new_stream, continued_at)
+    constraint continuations_pkey primary key (old_stream, new_stream)
 );
 
 -- ... and that its phone is its no more: what comes from that phone later is somebody else's.
 create table departures (
-    stream      text collate "C" not null,
-    departed_at timestamptz not null,
-    constraint departures_pkey primary key (stream, departed_at)
+    stream       text collate "C" not null,
+    other_stream text collate "C" not null,
+    departed_at  timestamptz not null,
+    constraint departures_pkey primary key (stream, other_stream)
 );
 
 -- Folded by the reader: the target may come later, or never.

@@ -92,6 +92,20 @@ def test_whoever_gets_a_number_that_was_left_is_somebody_else(inbox: Projected) 
     assert [["new", "old"], ["stranger"]] == inbox.together()
 
 
+def test_a_change_that_is_told_twice_happened_once(inbox: Projected) -> None:
+    post(
+        inbox.url,
+        message("old", 1, phone="551"),
+        moved_to("sys1", 2, phone="551", new_phone="552"),
+        message("new1", 3, phone="552"),
+        moved_to("sys2", 5, phone="551", new_phone="552"),
+        message("new2", 6, phone="552"),
+    )
+    inbox.catch_up(step_events=1)
+
+    assert [["new1", "new2", "old"]] == inbox.together()
+
+
 def test_what_came_from_the_new_number_before_was_somebody_else(inbox: Projected) -> None:
     post(
         inbox.url,

@@ -25,7 +25,7 @@ PHONES = st.sampled_from([None, "551", "552"])
 USERS = st.sampled_from([None, "BR.a", "BR.b"])
 SHARED = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -63,6 +63,7 @@ def inbox(database: str) -> Iterator[Projected]:
         yield projected
 
 
+@pytest.mark.slow
 @SHARED
 @given(day=days(), shuffle=st.randoms(use_true_random=False), repeats=st.integers(0, 3))
 def test_any_order_and_any_repetition_gives_the_tables_of_the_clean_run(
@@ -83,6 +84,7 @@ def test_any_order_and_any_repetition_gives_the_tables_of_the_clean_run(
         assert clean == without_arrival(inbox.dump())
 
 
+@pytest.mark.slow
 @SHARED
 @given(day=days(), reads=st.lists(st.tuples(st.integers(0, 8), st.integers(1, 8)), max_size=2))
 def test_the_size_of_the_batches_changes_not_a_byte(
