@@ -57,8 +57,7 @@ def up(settings: Settings, say: Say) -> bool:
         workers = Workers(url, make_broker(settings.broker_url))
         app = create_app(url, secrets, workers.publisher.appended)
         with workers, workers.publisher:
-            say(where_to_look(settings))
-            return serve(app, settings.host, settings.port)
+            return serve(app, settings.host, settings.port, lambda: say(where_to_look(settings)))
 
 
 def serve_web(settings: Settings) -> bool:

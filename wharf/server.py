@@ -2,7 +2,8 @@
 
 import contextlib
 import signal
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,6 +14,15 @@ DRAIN_S = 15
 
 class Server(uvicorn.Server):
     """Ends by returning: uvicorn would raise the signal again, and nothing would be closed."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
 
     @override
     @contextlib.contextmanager
@@ -26,8 +36,12 @@ class Server(uvicorn.Server):
                 signal.signal(end, handler)
 
 
-def serve(app: Starlette, host: str, port: int) -> bool:
+def serve(
+    app: Starlette, host: str, port: int, on_ready: Callable[[], None] = lambda: None
+) -> bool:
     """Answer until SIGINT or SIGTERM, finish what was accepted; False if it could not start.
+
+    `on_ready` is called when the port is ours and requests are answered.
 
     httptools, not h11: a body in one-byte chunks costs a fifth. The access log is off, since it
     would print phone numbers and the verify token out of the query.
@@ -46,6 +60,8 @@ def serve(app: Starlette, host: str, port: int) -> bool:
         log_config=None,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    server = Server(config)
-    server.run()
+    server = Server(config, on_ready)
+    # It has logged why it can't start, and would end the process here, its database still open.
+    with contextlib.suppress(SystemExit):
+        server.run()
     return server.started
