@@ -1,0 +1,139 @@
+"""The command line beside a running service."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from tests.system.service import Place, caught_up, eventually
+from wharf.postgres.supervisor import EmbeddedPostgres
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One that runs, with the demo's day in it."""
+    place = Place(tmp_path_factory.mktemp("place"))
+    place.up()
+    done = place.run("demo")
+    assert 0 == done.returncode, done.stderr
+    assert "answered" in done.stdout
+    assert "/api/whatsapp/conversations/" in done.stdout
+    with EmbeddedPostgres(place.folder / "data" / "postgres") as url:
+        eventually(lambda: caught_up(url), "the view")
+    yield place
+    place.end()
+
+
+def test_up_says_where_to_look(place: Place) -> None:
+    said = place.running[0].said()
+
+    assert f"{place.url}/api/whatsapp/webhook/" in said
+    assert (place.folder / "data" / "app_secret").read_text().strip() in said
+    assert (place.folder / "data" / "verify_token").read_text().strip() in said
+    assert "./dev wharf demo" in said
+
+
+def test_no_customer_and_no_secret_is_in_what_it_says_later(place: Place) -> None:
+    _, later = place.running[0].said().split("how far it is", 1)
+
+    for secret in ("app_secret", "verify_token"):
+        assert (place.folder / "data" / secret).read_text().strip() not in later
+    assert "wamid" not in later
+    assert "Mei" not in later
+
+
+def test_a_key_is_made_listed_used_and_revoked(place: Place) -> None:
+    key = place.says("keys", "create", "--name", "reports", "--scopes", "messages:read, stats:read")
+    url = f"{place.url}/api/whatsapp/messages/"
+    headers = {"X-Api-Key": key["key"]}
+    assert {"id", "name", "scopes", "key"} == set(key)
+    assert ("reports", ["messages:read", "stats:read"]) == (key["name"], sorted(key["scopes"]))
+    assert 200 == httpx.get(url, headers=headers, trust_env=False).status_code
+
+    listed = {each["id"]: each for each in place.says("keys", "list")}
+    assert listed[key["id"]]["revoked_at"] is None
+    assert key["key"] not in json.dumps(listed)
+    assert "reports" in place.run("keys", "list").stdout
+
+    assert 0 == place.run("keys", "revoke", key["id"]).returncode
+    assert {each["id"]: each for each in place.says("keys", "list")}[key["id"]]["revoked_at"]
+    eventually(
+        lambda: httpx.get(url, headers=headers, trust_env=False).status_code == 401, "revocation"
+    )
+    again = place.run("keys", "revoke", key["id"])
+    assert (1, "Traceback" in again.stderr) == (again.returncode, False)
+
+
+def test_a_scope_that_nobody_knows_is_refused(place: Place) -> None:
+    done = place.run("keys", "create", "--name", "x", "--scopes", "messages:reed")
+
+    assert 1 == done.returncode
+    assert "messages:reed" in done.stderr
+
+
+def test_status_shows_position_head_and_lag(place: Place) -> None:
+    (inbox,) = place.says("projections", "status")
+
+    assert ("inbox", 1, True, "ready") == tuple(
+        inbox[name] for name in ("view", "version", "active", "state")
+    )
+    assert inbox["position"] == inbox["head"] > 0
+    assert (0, 0.0) == (inbox["lag_events"], inbox["lag_s"])
+    assert "inbox" in place.run("projections", "status").stdout
+
+
+def test_health_is_good_for_web_and_worker(place: Place) -> None:
+    web, worker = place.run("health"), place.run("health", "--worker")
+
+    assert (0, 0) == (web.returncode, worker.returncode)
+    assert {"intake": "ready", "reads": "ready"} == json.loads(web.stdout)
+
+
+def test_a_second_service_on_the_same_port_says_why_it_can_not(place: Place) -> None:
+    done = place.run("up")
+
+    assert 1 == done.returncode
+    assert "address already in use" in done.stderr + done.stdout
+    assert "Wharf is up" not in done.stdout
+    assert "Traceback" not in done.stderr
+    assert 0 == place.run("health").returncode, "and the first one goes on"
+
+
+def test_schema_apply_changes_nothing_the_second_time(place: Place) -> None:
+    done = place.run("schema", "apply")
+
+    assert (0, "the schema is up to date\n") == (done.returncode, done.stdout)
+
+
+def test_rebuild_and_verify_beside_the_running_service(place: Place) -> None:
+    rebuilt = place.run("projections", "rebuild", "inbox")
+    assert 0 == rebuilt.returncode, rebuilt.stderr
+    assert "inbox version 2 answers now" in rebuilt.stdout
+
+    verified = place.run("projections", "verify", "inbox")
+    assert 0 == verified.returncode, verified.stdout
+    assert "inbox is what the log says" in verified.stdout
+
+
+def test_verify_fails_when_a_row_is_not_what_the_log_says(place: Place) -> None:
+    with (
+        EmbeddedPostgres(place.folder / "data" / "postgres") as url,
+        psycopg.connect(url, autocommit=True) as conn,
+    ):
+        found = conn.execute(
+            "select schema_name from read.active join read.versions using (view, version)"
+        ).fetchone()
+        assert found is not None
+        damage = "set contact_name = 'Nobody' where id = (select min(id) from conversations)"
+        conn.execute("select set_config('search_path', %s, false)", found)
+        conn.execute(f"update conversations {damage}".encode())
+
+    done = place.run("projections", "verify", "inbox")
+
+    assert 1 == done.returncode
+    assert "contact_name: live 'Nobody'" in done.stdout
+    assert "1 rows of inbox are not what the log says" in done.stderr
