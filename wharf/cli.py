@@ -12,6 +12,7 @@ from events.errors import LogError
 from projections import status as statuses
 from projections.rebuild import RebuildRunning
 from wharf import running
+from wharf.cli_events import events
 from wharf.cli_keys import keys
 from wharf.cli_projections import projections
 from wharf.demo.errors import DemoError
@@ -124,5 +125,6 @@ def schema_apply(settings: Settings) -> None:
     click.echo("the schema is up to date")
 
 
+wharf.add_command(events)
 wharf.add_command(keys)
 wharf.add_command(projections)
