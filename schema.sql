@@ -163,7 +163,8 @@ begin
 
     if p_streams is not null and exists (
         select from json_to_recordset(p_events) as n(dedupe uuid)
-         where not exists (select from log.events e where e.dedupe = n.dedupe)
+         -- No anti-join: a plan made while the log was empty would read all of it every time.
+         where (select e.position from log.events e where e.dedupe = n.dedupe) is null
     ) then
         select s.stream, (select max(e.position) from log.events e where e.stream = s.stream) as position
           into v_moved
