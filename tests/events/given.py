@@ -128,6 +128,14 @@ def waits(url: str, pid: int, *, event: str) -> Callable[[], bool]:
     return asked
 
 
+async def until_it_waits(url: str, conn: Conn, append: asyncio.Task[Appended]) -> None:
+    """Until the append on this connection waits for the append lock."""
+    waiting = waits(url, conn.info.backend_pid, event="relation")
+    await until(lambda: append.done() or waiting())
+
+    assert not append.done(), "it did not have to wait"
+
+
 def gone(url: str, pid: int) -> Callable[[], bool]:
     """Whether the server process has ended."""
     return lambda: [] == rows(url, "select from pg_stat_activity where pid = %s", pid)

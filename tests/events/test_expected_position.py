@@ -7,7 +7,7 @@ import pytest
 from events.append import Expected, append
 from events.envelope import Position
 from events.errors import StreamMoved
-from tests.events.given import Conn, an_event, append_named, names, until, waits, writing
+from tests.events.given import Conn, an_event, append_named, names, until_it_waits, writing
 
 ANA, BEN, EVA = "1/p:111", "1/p:222", "1/p:333"
 
@@ -104,7 +104,7 @@ async def test_of_two_that_decide_on_the_same_state_one_is_refused(
             late = asyncio.create_task(
                 append(two_streams, [(None, an_event("mine"))], expected=expecting(2, BEN))
             )
-            await until(waits(database, two_streams.info.backend_pid, event="relation"))
+            await until_it_waits(database, two_streams, late)
 
         with pytest.raises(StreamMoved) as caught:
             await late

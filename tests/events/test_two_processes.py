@@ -17,7 +17,7 @@ from tests.events.given import (
     names,
     rows,
     until,
-    waits,
+    until_it_waits,
     writing,
 )
 
@@ -62,7 +62,7 @@ async def test_an_append_that_is_held_open_makes_others_wait_and_none_is_skipped
         async with holder.transaction():
             await append_named(holder, "held")
             waiting = asyncio.create_task(append_named(log, "waited"))
-            await until(waits(database, log.info.backend_pid, event="relation"))
+            await until_it_waits(database, log, waiting)
 
             assert 0 == await head(reader)
 
@@ -75,7 +75,7 @@ async def test_an_append_that_is_rolled_back_leaves_no_gap(database: str, log: C
         async with holder.transaction(force_rollback=True):
             await append_named(holder, "rolled back", "rolled back too")
             waiting = asyncio.create_task(append_named(log, "waited"))
-            await until(waits(database, log.info.backend_pid, event="relation"))
+            await until_it_waits(database, log, waiting)
 
         assert [1] == (await waiting).positions
     assert ["waited"] == await names(log)
@@ -89,7 +89,7 @@ async def test_what_was_appended_during_the_wait_is_not_appended_again(
         async with holder.transaction():
             await append_named(holder, "both")
             waiting = asyncio.create_task(append_named(log, "both", "mine"))
-            await until(waits(database, log.info.backend_pid, event="relation"))
+            await until_it_waits(database, log, waiting)
 
         assert ([1, 2], [False, True]) == (await waiting)[1:]
     assert ["both", "mine"] == await names(log)
@@ -102,6 +102,8 @@ async def test_a_wait_for_the_lock_ends_with_lock_timeout(database: str, log: Co
         with pytest.raises(LogUnavailable, match="55P03"):
             await append_named(impatient, "refused")
 
+        assert impatient.closed
+
     assert ["held"] == await names(log)
 
 
@@ -112,7 +114,7 @@ async def test_the_lock_of_a_dead_holder_is_gone_with_it(
     with AppendingProcess(database, "hold") as holder:
         pid = int(holder.says())
         waiting = asyncio.create_task(append_named(log, "waited"))
-        await until(waits(database, log.info.backend_pid, event="relation"))
+        await until_it_waits(database, log, waiting)
         if how == "client killed":
             holder.kill()
         else:

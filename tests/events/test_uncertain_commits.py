@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from events import append as appending
 from events.errors import CommitUncertain, LogUnavailable
 from tests.events.cutting_proxy import cutting_proxy
-from tests.events.given import Conn, append_named, gone, names, rows, until, waits, writing
+from tests.events.given import Conn, append_named, gone, names, rows, until, until_it_waits, writing
 
 
 @pytest.fixture
@@ -96,9 +96,8 @@ async def test_an_ended_server_process_is_a_log_that_is_away(database: str, log:
         async with log.transaction():
             await append_named(log, "held")
             waiting = asyncio.create_task(append_named(conn, "refused"))
-            pid = conn.info.backend_pid
-            await until(waits(database, pid, event="relation"))
-            rows(database, "select pg_terminate_backend(%s)", pid)
+            await until_it_waits(database, conn, waiting)
+            rows(database, "select pg_terminate_backend(%s)", conn.info.backend_pid)
 
         with pytest.raises(LogUnavailable, match="57P01"):
             await waiting
@@ -134,7 +133,7 @@ async def test_a_cancelled_append_leaves_no_connection_that_is_still_at_it(
     async with writing(database) as conn, log.transaction():
         await append_named(log, "held")
         cancelled = asyncio.create_task(append_named(conn, "uncertain"))
-        await until(waits(database, conn.info.backend_pid, event="relation"))
+        await until_it_waits(database, conn, cancelled)
         cancelled.cancel()
         with pytest.raises(asyncio.CancelledError):
             await cancelled

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from events.append import append
-from tests.events.given import Conn, Row, a_delivery, an_event, rows
+from tests.events.given import Row, a_delivery, an_event, rows, writing
 
 WHO: dict[str, LiteralString] = {
     "wharf_write": "set role wharf_write",
@@ -53,9 +53,10 @@ def whole_log(url: str) -> list[list[Row]]:
 
 
 @pytest.mark.parametrize("who", WHO)
-async def test_no_change_is_let_through(database: str, log: Conn, who: str) -> None:
+async def test_no_change_is_let_through(database: str, who: str) -> None:
     delivery = a_delivery(b"body", ignored=[("/1", "no content")])
-    await append(log, [(0, an_event("message", pointer="/0"))], [delivery])
+    async with writing(database) as log:
+        await append(log, [(0, an_event("message", pointer="/0"))], [delivery])
     before = whole_log(database)
 
     with psycopg.connect(database, autocommit=True) as conn:
@@ -67,9 +68,7 @@ async def test_no_change_is_let_through(database: str, log: Conn, who: str) -> N
     assert before == whole_log(database)
 
 
-async def test_only_the_counting_of_attempts_can_change_a_delivery(
-    database: str, log: Conn
-) -> None:
+def test_only_the_counting_of_attempts_can_change_a_delivery(database: str) -> None:
     """What the triggers leave open is just what the append function needs."""
     columns = {
         row["attname"]
