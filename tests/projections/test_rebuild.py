@@ -1,0 +1,165 @@
+"""Rebuild: the next version beside the live one, by the very same statements."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from events.envelope import Position
+from projections.inbox.view import INBOX
+from projections.rebuild import RebuildRunning, rebuild
+from projections.verify import verify
+from tests.projections.rebuilding import a_life, active, dump
+from tests.projections.waking import GUARD_S, caught_up, eventually, projecting, sweeping
+
+
+def slow(at: int) -> object:
+    return pytest.param(at, marks=pytest.mark.slow)
+
+
+def test_a_rebuild_gives_the_live_tables_byte_for_byte(database: str) -> None:
+    with projecting(database) as working:
+        for part in range(4):
+            a_life(database, part * 12)
+            working.catch_up("inbox")
+
+        version = rebuild(database, INBOX)
+
+    assert (2, 2, "ready") == (version.version, active(database), version.state)
+    before = dump(database, 1)
+    assert before == dump(database, 2)
+    assert all(before[table] for table in ("messages", "statuses", "conversations", "links"))
+
+
+def test_a_rebuild_beside_live_appends_loses_none_of_them(database: str) -> None:
+    a_life(database)
+    heard: list[tuple[Position, Position]] = []
+    parts = iter(range(100, 200, 20))
+
+    def busy(position: Position, head: Position) -> None:
+        heard.append((position, head))
+        if (part := next(parts, None)) is not None:
+            a_life(database, part, 4)
+
+    with projecting(database) as working, sweeping(working):
+        version = rebuild(database, INBOX, busy)
+        a_life(database, 300, 4)
+        eventually(lambda: caught_up(database))
+
+    assert next(parts, None) is None
+    assert heard[-1][1] > heard[0][1], "the head moved meanwhile"
+    assert version.version == active(database)
+    assert [] == verify(database, INBOX).differences
+    assert dump(database, 1) == dump(database, 2)
+
+
+def test_the_readers_indexes_are_the_same_in_every_version(database: str) -> None:
+    rebuild(database, INBOX)
+    with psycopg.connect(database) as conn:
+        found = [
+            conn.execute(
+                "select indexname, replace(indexdef, schemaname, '') from pg_indexes"
+                " where schemaname = %s order by 1",
+                (f"inbox_{version}",),
+            ).fetchall()
+            for version in (1, 2)
+        ]
+
+    assert found[0] == found[1] != []
+
+
+def test_a_second_rebuild_at_the_same_time_is_refused(database: str) -> None:
+    a_life(database)
+    inside, end = threading.Event(), threading.Event()
+
+    def wait(position: Position, head: Position) -> None:
+        inside.set()
+        assert end.wait(GUARD_S)
+
+    first = threading.Thread(target=rebuild, args=[database, INBOX, wait])
+    first.start()
+    assert inside.wait(GUARD_S)
+    try:
+        with pytest.raises(RebuildRunning, match="inbox is being rebuilt by somebody else"):
+            rebuild(database, INBOX)
+    finally:
+        end.set()
+        first.join()
+    assert 2 == active(database)
+
+
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+@pytest.mark.parametrize("at", [1, slow(2), slow(3)])
+def test_an_interrupted_rebuild_leaves_the_live_version_and_is_run_again(
+    database: str, at: int
+) -> None:
+    """While the rows are made, and when they are ready but not yet active."""
+    a_life(database)
+    with projecting(database) as working:
+        working.catch_up("inbox")
+        before = dump(database, 1)
+        calls = iter(range(1, 100))
+
+        def interrupt(position: Position, head: Position) -> None:
+            if next(calls) == at:
+                raise Interrupted
+
+        with pytest.raises(Interrupted):
+            rebuild(database, INBOX, interrupt)
+        assert 1 == active(database)
+        assert before == dump(database, 1)
+        a_life(database, 50)
+        working.catch_up("inbox")
+
+        assert rebuild(database, INBOX).version == active(database)
+        assert [] == verify(database, INBOX).differences
+        assert before != dump(database, active(database))
+
+
+REBUILD = """
+import sys
+from projections.inbox.view import INBOX
+from projections.rebuild import rebuild
+
+def say_and_wait(position, head):
+    print("rebuilding", flush=True)
+    sys.stdin.read()
+
+rebuild(sys.argv[1], INBOX, say_and_wait)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_rebuild_leaves_the_live_version_and_is_run_again(database: str) -> None:
+    a_life(database)
+    with projecting(database) as working:
+        working.catch_up("inbox")
+    before = dump(database, 1)
+    with subprocess.Popen(
+        [sys.executable, "-c", REBUILD, database],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdout is not None
+        assert b"rebuilding\n" == process.stdout.readline()
+        process.kill()
+
+    assert 1 == active(database)
+    assert before == dump(database, 1)
+    # Its session's lock is gone as soon as the server has noticed.
+    eventually(lambda: rebuilt(database))
+    assert before == dump(database, active(database))
+
+
+def rebuilt(url: str) -> bool:
+    try:
+        return rebuild(url, INBOX).version > 1
+    except RebuildRunning:
+        return False
