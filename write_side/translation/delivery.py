@@ -121,11 +121,12 @@ def translate_items(
             if len(events) + len(items) > ITEMS_MAX:
                 raise TooManyItems
             for k, item in enumerate(items):
-                refuse_long_numbers(item)
+                place = f"{pointer}/{key}/{k}"
                 if key == CHUNKS:
-                    translate_chunk(channel, item, f"{pointer}/{key}/{k}", events)
+                    translate_chunk(channel, item, place, events)
                 else:
-                    events.append(item_event(translator, channel, item, f"{pointer}/{key}/{k}"))
+                    refuse_long_numbers(item)
+                    events.append(item_event(translator, channel, item, place))
         elif key not in DESCRIBING_KEYS and holds_something(raw):
             refuse_long_numbers(raw)
             events.append(leftover_event(key, channel, raw, f"{pointer}/{as_pointer(key)}"))
@@ -136,6 +137,7 @@ def translate_chunk(
 ) -> None:
     """Appends the event of a chunk of history, and those of the messages in it."""
     chunk, threads = open_chunk(raw)
+    refuse_long_numbers(chunk)
     events.append(item_event(ARRAYS["history"][CHUNKS], channel, chunk, pointer))
     enter_chunk(channel, chunk)
     for t, (thread, messages) in enumerate(threads):
@@ -143,6 +145,7 @@ def translate_chunk(
         if len(events) + len(messages) > ITEMS_MAX:
             raise TooManyItems
         for m, message in enumerate(messages):
+            refuse_long_numbers(message)
             place = f"{pointer}/threads/{t}/messages/{m}"
             events.append(item_event(IMPORTED, channel, message, place))
     enter_chunk(channel, None)

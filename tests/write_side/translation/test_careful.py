@@ -205,3 +205,28 @@ def test_a_thousand_items_become_a_thousand_events_in_order() -> None:
     events = took(with_messages(*map(text, ids))).events
 
     assert ids == [data_of(event)["message_id"] for event in events]
+
+
+@pytest.mark.parametrize(
+    ("written", "becomes"),
+    [
+        (b"7" * 5000, "ItemQuarantined"),
+        (b"NaN", "ItemQuarantined"),
+        (rb'"a\u0000b"', "MessageImported"),
+    ],
+    ids=["digits", "nan", "nul"],
+)
+def test_what_breaks_a_message_in_a_history_costs_only_that_message(
+    written: bytes, becomes: str
+) -> None:
+    messages = [text("wamid.1"), text("wamid.2") | {"more": "HERE"}, text("wamid.3")]
+    chunk = {"metadata": {"phase": 2}, "threads": [{"id": "5511999990001", "messages": messages}]}
+    change = {"field": "history", "value": {"metadata": NUMBER, "history": [chunk]}}
+    body = in_envelope(change).replace(b'"HERE"', written)
+    progress, first, broken, last = took(body).events
+
+    assert ("HistorySyncProgressed", 2) == (progress.type, data_of(progress)["phase"])
+    assert ["MessageImported", becomes, "MessageImported"] == [
+        e.type for e in (first, broken, last)
+    ]
+    assert "escaped" not in data_of(progress) | data_of(first) | data_of(last)
