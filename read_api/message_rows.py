@@ -47,7 +47,8 @@ JOINS: LiteralString = """
           and v.kind = 'deleted'
         limit 1) revoke on true
   left join lateral (
-       select jsonb_agg(jsonb_build_array(r.emoji, extract(epoch from r.reacted_at))
+       select jsonb_agg(jsonb_build_array(r.emoji, r.reactor = 'business',
+                                          extract(epoch from r.reacted_at))
                         order by r.reacted_at, r.id) as list
          from reactions r
         where r.message_id = m.message_id and r.phone_number_id = m.phone_number_id
@@ -88,8 +89,12 @@ def message(row: DictRow) -> dict[str, Any]:
         "content": row["content"],
         "reply_to": _reply_to(row),
         "reactions": [
-            {"emoji": emoji, "by": "customer", "at": seconds(datetime.fromtimestamp(at, UTC))}
-            for emoji, at in row["reactions"] or ()
+            {
+                "emoji": emoji,
+                "by": "business" if ours else "customer",
+                "at": seconds(datetime.fromtimestamp(at, UTC)),
+            }
+            for emoji, ours, at in row["reactions"] or ()
         ],
         "edited": row["edited"],
         "deleted": row["revoked"] or row["deleted_at"] is not None,

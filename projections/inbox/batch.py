@@ -8,6 +8,8 @@ from typing import LiteralString
 
 EVENT_TYPES = (
     "MessageReceived",
+    "MessageSent",
+    "MessageImported",
     "StatusChanged",
     "ConversationRead",
     "ReactionChanged",
@@ -36,8 +38,10 @@ create temporary table if not exists batch (
     group_id        text,
     display_number  text,
     filed_by        text collate "C",
-    -- Whether the item is the message itself, and not what is said of it.
-    own             boolean not null,
+    -- How good the item is as the message's content: 0 the message itself, 1 from a phone's
+    -- history, 2 a placeholder from there; null for what is only said of a message.
+    content_rank    smallint,
+    incoming        boolean not null,
     data            jsonb
 ) on commit delete rows;
 
@@ -58,6 +62,7 @@ create temporary table if not exists touched (
     sorted_at           timestamptz not null,
     -- The event that gives the row its content; null if the row has it already or none is known.
     content_position    bigint,
+    content_rank        smallint,
     -- An outgoing message turned out to be older than it seemed.
     retimed             boolean not null,
     failed_position     bigint,
@@ -69,6 +74,7 @@ create temporary table if not exists touched (
     profile_name        text,
     group_id            text,
     display_number      text,
+    accepted_at         timestamptz,
     sent_at             timestamptz,
     delivered_at        timestamptz,
     read_at             timestamptz,
@@ -98,6 +104,7 @@ create temporary table if not exists tallies (
 ) on commit delete rows;
 """
 
+# A status in a phone's history has no time; it is taken to be the message's own.
 # How a message is filed: an item of its own says it best, then a status with a user id (or a
 # group), then one with a phone alone, last one that names nobody.
 STAGE: LiteralString = """
@@ -106,19 +113,29 @@ select e.position, e.type, e.stream, e.occurred_at, e.recorded_at, e.delivery_id
        e.data ->> 'phone_number_id', e.data ->> 'message_id',
        coalesce(e.data ->> 'wa_id', e.data ->> 'new_wa_id'),
        coalesce(e.data ->> 'user_id', e.data ->> 'new_user_id'),
-       e.data ->> 'status', e.data ->> 'parent_user_id', e.data ->> 'username',
+       case when e.type <> 'MessageImported' then e.data ->> 'status'
+            when e.data ->> 'direction' = 'outgoing' then
+                case e.data ->> 'history_status' when 'ERROR' then 'failed'
+                     else lower(e.data ->> 'history_status') end end,
+       e.data ->> 'parent_user_id', e.data ->> 'username',
        e.data ->> 'profile_name', e.data ->> 'group_id', e.data ->> 'display_phone_number',
        case
-           when e.type = 'MessageReceived' then '0'
+           when e.type in ('MessageReceived', 'MessageSent', 'MessageImported') then '0'
            when e.type <> 'StatusChanged' then null
            when position('/p:' in e.stream) > 0 then '2'
            when position('/' in e.stream) > 0 then '1'
            else '3'
        end || e.stream,
-       e.type = 'MessageReceived',
+       case when e.type in ('MessageReceived', 'MessageSent') then 0
+            when e.type <> 'MessageImported' then null
+            when e.data ->> 'message_type' = 'media_placeholder' then 2
+            else 1 end,
+       e.type = 'MessageReceived'
+       or e.type = 'MessageImported' and e.data ->> 'direction' = 'incoming',
        e.data - 'raw'
   from log.current e
  where e.position > %(after)s and e.position <= %(to)s
-   and e.type in ('MessageReceived', 'StatusChanged', 'ConversationRead', 'ReactionChanged',
-                  'MessageEdited', 'MessageRevoked', 'ContactIdentityChanged')
+   and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
+                  'ConversationRead', 'ReactionChanged', 'MessageEdited', 'MessageRevoked',
+                  'ContactIdentityChanged')
 """

@@ -32,6 +32,7 @@ select t.message_id, t.phone_number_id, t.id, t.known,
        -- identity has a conversation that is not younger, or was never heard of.
        case when t.known then t.known_id <> t.id or t.known_filed_by <> t.filed_by
                               or t.known_direction <> t.direction
+                              or coalesce(t.known_rank > 0 and t.content_rank = 0, false)
                               or (t.known_timestamp <> t.timestamp
                                   and (t.direction = 'in' or position('/p:' in t.filed_by) > 0))
             else t.identity is not null and i.identity is not null
@@ -42,35 +43,42 @@ select t.message_id, t.phone_number_id, t.id, t.known,
             when i.identity is null and t.identity is not null
                  then min(t.id) filter (where not t.known) over (partition by t.identity) end,
        t.filed_by, t.direction, t.timestamp, t.received_at, least(t.timestamp, t.received_at),
-       t.content_position, t.known and t.known_timestamp <> t.timestamp,
+       t.content_position, t.content_rank, t.known and t.known_timestamp <> t.timestamp,
        t.failed_position,
-       t.direction = 'in' and t.id <= coalesce(
+       -- A row that stays what it was is marked by READ, which counts what it marks.
+       case when t.known_direction = 'in' and t.known_filed_by = t.filed_by
+                 and not coalesce(t.known_rank > 0 and t.content_rank = 0, false)
+            then t.known_read else
+       t.direction = 'in' and (t.content_rank > 0 or t.id <= coalesce(
            case when t.identity = substr(t.filed_by, 2) then i.read_up_to
                 else (select r.read_up_to from identities r
-                       where r.identity = substr(t.filed_by, 2)) end, 0),
+                       where r.identity = substr(t.filed_by, 2)) end, 0)) end,
        t.wa_id, t.user_id, t.parent_user_id, t.username, t.profile_name, t.group_id,
        t.display_number,
-       t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at
+       t.accepted_at, t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at
   from (
     select n.message_id, n.phone_number_id,
            least(n.first_position, m.id) as id,
            m.id is not null as known, m.id as known_id,
            m.conversation_id as known_conversation_id, m.filed_by as known_filed_by,
            m.direction as known_direction, m.timestamp as known_timestamp,
+           m.content_rank as known_rank, m.read as known_read,
            least(n.filed_by, m.filed_by) as filed_by,
-           case when n.own_position is not null then 'in' else coalesce(m.direction, 'out') end
-               as direction,
-           case when m.message_type is null
+           case when n.incoming or m.direction = 'in' then 'in' else 'out' end as direction,
+           case when m.content_rank is null
                 then coalesce(n.own_time, least(n.first_time, m.timestamp))
                 else least(n.own_time, m.timestamp) end as timestamp,
-           case when m.message_type is null
+           case when m.content_rank is null
                 then coalesce(n.own_received_at, least(n.first_received_at, m.received_at))
                 else m.received_at end as received_at,
-           case when m.message_type is null then n.own_position end as content_position,
+           case when n.best >> 60 < coalesce(m.content_rank, 9)
+                then n.best & ((1::bigint << 60) - 1) end as content_position,
+           least(n.best >> 60, m.content_rank)::smallint as content_rank,
            n.first_position, n.failed_position,
            n.wa_id, n.user_id, n.parent_user_id, n.username, n.profile_name, n.group_id,
            n.display_number,
-           n.sent_at, n.delivered_at, n.read_at, n.played_at, n.failed_at, n.deleted_at,
+           n.accepted_at, n.sent_at, n.delivered_at, n.read_at, n.played_at, n.failed_at,
+           n.deleted_at,
            owner.identity
       from (
         select b.message_id, b.phone_number_id,
@@ -78,20 +86,17 @@ select t.message_id, t.phone_number_id, t.id, t.known,
                min(b.occurred_at) as first_time,
                min(b.recorded_at) as first_received_at,
                min(b.filed_by) as filed_by,
-               min(b.position) filter (where b.own) as own_position,
-               min(b.occurred_at) filter (where b.own) as own_time,
-               min(b.recorded_at) filter (where b.own) as own_received_at,
-               case when bool_or(b.own) then max(b.wa_id) filter (where b.own)
-                    else max(b.wa_id) end as wa_id,
-               case when bool_or(b.own) then max(b.user_id) filter (where b.own)
-                    else max(b.user_id) end as user_id,
-               case when bool_or(b.own) then max(b.parent_user_id) filter (where b.own)
-                    else max(b.parent_user_id) end as parent_user_id,
-               case when bool_or(b.own) then max(b.username) filter (where b.own)
-                    else max(b.username) end as username,
-               case when bool_or(b.own) then max(b.profile_name) filter (where b.own)
-                    else max(b.profile_name) end as profile_name,
+               bool_or(b.incoming) as incoming,
+               -- The best item first, of equals the earliest, in one number.
+               min((b.content_rank::bigint << 60) + b.position) as best,
+               min(b.occurred_at) filter (where b.content_rank is not null) as own_time,
+               min(b.recorded_at) filter (where b.content_rank is not null) as own_received_at,
+               max(b.wa_id) as wa_id, max(b.user_id) as user_id,
+               max(b.parent_user_id) as parent_user_id, max(b.username) as username,
+               max(b.profile_name) as profile_name,
                max(b.group_id) as group_id, max(b.display_number) as display_number,
+               min(b.occurred_at) filter (where b.content_rank is not null and not b.incoming)
+                   as accepted_at,
                min(b.occurred_at) filter (where b.status = 'sent') as sent_at,
                min(b.occurred_at) filter (where b.status = 'delivered') as delivered_at,
                min(b.occurred_at) filter (where b.status = 'read') as read_at,
@@ -105,13 +110,13 @@ select t.message_id, t.phone_number_id, t.id, t.known,
       ) n
       left join lateral (
            select k.id, k.conversation_id, k.filed_by, k.direction, k.timestamp, k.received_at,
-                  k.message_type
+                  k.content_rank, k.read
              from messages k
             where k.message_id = n.message_id and k.phone_number_id = n.phone_number_id
             limit 1) m on true
      cross join lateral (
            select substr(least(n.filed_by, m.filed_by), 2) as stream,
-                  case when m.message_type is null
+                  case when m.content_rank is null
                        then coalesce(n.own_time, least(n.first_time, m.timestamp))
                        else least(n.own_time, m.timestamp) end as at) x
 """
@@ -155,13 +160,15 @@ select t.identity, min(t.conversation_id)
 _ROWS: LiteralString = """
 insert into messages as m (
     id, phone_number_id, message_id, conversation_id, filed_by, direction, message_type,
+    content_rank,
     text_body, caption, media, latitude, longitude, name, address, content, context, group_id,
     display_phone_number, customer_wa_id, customer_user_id, customer_parent_user_id,
     customer_username, customer_name, "timestamp", received_at, sorted_at, delivery_id, pointer,
-    read, replied, sent_at, delivered_at, read_at, played_at, failed_at, deleted_at,
+    read, replied, accepted_at, sent_at, delivered_at, read_at, played_at, failed_at, deleted_at,
     error_code, error_title, error_details)
 select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.direction,
-       c.data ->> 'message_type', c.data ->> 'text', c.data ->> 'caption', c.data -> 'media',
+       c.data ->> 'message_type', t.content_rank, c.data ->> 'text',
+       c.data ->> 'caption', c.data -> 'media',
        (c.data -> 'location' ->> 'latitude')::double precision,
        (c.data -> 'location' ->> 'longitude')::double precision,
        c.data -> 'location' ->> 'name', c.data -> 'location' ->> 'address',
@@ -175,7 +182,7 @@ select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.d
        t.read,
        t.direction = 'in' and coalesce(
            t.sorted_at <= greatest(a.last_outgoing_at, a.outgoing_was), false),
-       t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at,
+       t.accepted_at, t.sent_at, t.delivered_at, t.read_at, t.played_at, t.failed_at, t.deleted_at,
        case when e.error ->> 'code' ~ '^[0-9]{1,9}$' then (e.error ->> 'code')::integer end,
        e.error ->> 'title', e.error ->> 'details'
   from touched t
@@ -197,45 +204,45 @@ MERGE: LiteralString = (
    set id = excluded.id,
        filed_by = excluded.filed_by,
        direction = excluded.direction,
-       message_type = coalesce(m.message_type, excluded.message_type),
-       text_body = coalesce(m.text_body, excluded.text_body),
-       caption = coalesce(m.caption, excluded.caption),
-       media = coalesce(m.media, excluded.media),
-       latitude = coalesce(m.latitude, excluded.latitude),
-       longitude = coalesce(m.longitude, excluded.longitude),
-       name = coalesce(m.name, excluded.name),
-       address = coalesce(m.address, excluded.address),
-       content = coalesce(m.content, excluded.content),
-       context = coalesce(m.context, excluded.context),
+       message_type = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.message_type else m.message_type end,
+       text_body = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.text_body else m.text_body end,
+       caption = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.caption else m.caption end,
+       media = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.media else m.media end,
+       latitude = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.latitude else m.latitude end,
+       longitude = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.longitude else m.longitude end,
+       name = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.name else m.name end,
+       address = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.address else m.address end,
+       content = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.content else m.content end,
+       context = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.context else m.context end,
        group_id = coalesce(m.group_id, excluded.group_id),
        display_phone_number = coalesce(m.display_phone_number, excluded.display_phone_number),
-       customer_wa_id = case
-           when m.message_type is not null then m.customer_wa_id
-           when excluded.message_type is not null then excluded.customer_wa_id
-           else greatest(m.customer_wa_id, excluded.customer_wa_id) end,
-       customer_user_id = case
-           when m.message_type is not null then m.customer_user_id
-           when excluded.message_type is not null then excluded.customer_user_id
-           else greatest(m.customer_user_id, excluded.customer_user_id) end,
-       customer_parent_user_id = case
-           when m.message_type is not null then m.customer_parent_user_id
-           when excluded.message_type is not null then excluded.customer_parent_user_id
-           else greatest(m.customer_parent_user_id, excluded.customer_parent_user_id) end,
-       customer_username = case
-           when m.message_type is not null then m.customer_username
-           when excluded.message_type is not null then excluded.customer_username
-           else greatest(m.customer_username, excluded.customer_username) end,
-       customer_name = case
-           when m.message_type is not null then m.customer_name
-           when excluded.message_type is not null then excluded.customer_name
-           else greatest(m.customer_name, excluded.customer_name) end,
+       customer_wa_id = greatest(m.customer_wa_id, excluded.customer_wa_id),
+       customer_user_id = greatest(m.customer_user_id, excluded.customer_user_id),
+       customer_parent_user_id =
+           greatest(m.customer_parent_user_id, excluded.customer_parent_user_id),
+       customer_username = greatest(m.customer_username, excluded.customer_username),
+       customer_name = greatest(m.customer_name, excluded.customer_name),
        "timestamp" = excluded.timestamp,
        received_at = excluded.received_at,
        sorted_at = excluded.sorted_at,
-       delivery_id = coalesce(m.delivery_id, excluded.delivery_id),
-       pointer = coalesce(m.pointer, excluded.pointer),
+       delivery_id = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.delivery_id else m.delivery_id end,
+       pointer = case when excluded.content_rank < coalesce(m.content_rank, 9)
+           then excluded.pointer else m.pointer end,
        read = excluded.read,
+       content_rank = excluded.content_rank,
        replied = m.replied or excluded.replied,
+       accepted_at = least(m.accepted_at, excluded.accepted_at),
        sent_at = least(m.sent_at, excluded.sent_at),
        delivered_at = least(m.delivered_at, excluded.delivered_at),
        read_at = least(m.read_at, excluded.read_at),

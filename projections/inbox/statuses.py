@@ -46,12 +46,15 @@ select distinct on (b.message_id, b.status, participant.name, b.phone_number_id)
 # The latest of a person's reactions to a message counts.
 STORE_REACTIONS: LiteralString = """
 insert into reactions as r (phone_number_id, message_id, reactor, emoji, reacted_at, id)
-select distinct on (target.id, b.stream, b.phone_number_id)
-       b.phone_number_id, target.id, b.stream, b.data ->> 'emoji', b.occurred_at, b.position
+select distinct on (target.id, reactor.name, b.phone_number_id)
+       b.phone_number_id, target.id, reactor.name, b.data ->> 'emoji', b.occurred_at, b.position
   from batch b
  cross join lateral (select b.data ->> 'target_message_id' as id) target
+ cross join lateral (select case
+     when b.data ? 'author' then 'business'
+     else coalesce('u:' || b.user_id, 'p:' || b.wa_id, b.stream) end as name) reactor
  where b.type = 'ReactionChanged'
- order by target.id, b.stream, b.phone_number_id, b.occurred_at desc, b.position desc
+ order by target.id, reactor.name, b.phone_number_id, b.occurred_at desc, b.position desc
     on conflict (message_id, reactor, phone_number_id) do update
    set emoji = excluded.emoji,
        reacted_at = excluded.reacted_at,
@@ -60,9 +63,10 @@ select distinct on (target.id, b.stream, b.phone_number_id)
 """
 
 STORE_REVISIONS: LiteralString = """
-insert into revisions (id, phone_number_id, message_id, kind, text_body, caption, media, revised_at)
+insert into revisions (id, phone_number_id, message_id, kind, author, text_body, caption, media,
+                       revised_at)
 select b.position, b.phone_number_id, b.data ->> 'target_message_id',
-       case b.type when 'MessageEdited' then 'edited' else 'deleted' end,
+       case b.type when 'MessageEdited' then 'edited' else 'deleted' end, b.data ->> 'author',
        b.data ->> 'text', b.data ->> 'caption', b.data -> 'media', b.occurred_at
   from batch b
  where b.type in ('MessageEdited', 'MessageRevoked')

@@ -19,6 +19,9 @@ create table messages (
     direction               text collate "C" not null,
     -- Null while only statuses speak of the message: it was sent by another system.
     message_type            text collate "C",
+    -- Where type and content come from: 0 the message itself, 1 a phone's history, 2 a
+    -- placeholder in it. What is known from history alone counts as read.
+    content_rank            smallint,
     text_body               text,
     caption                 text,
     media                   jsonb,
@@ -155,6 +158,7 @@ create table departures (
 create table reactions (
     phone_number_id text collate "C" not null,
     message_id      text collate "C" not null,
+    -- 'business', or the person as the reaction names them.
     reactor         text collate "C" not null,
     -- Null when it was taken back.
     emoji           text,
@@ -168,6 +172,8 @@ create table revisions (
     phone_number_id text collate "C" not null,
     message_id      text collate "C" not null,
     kind            text collate "C" not null,
+    -- Null where the person did it.
+    author          text,
     text_body       text,
     caption         text,
     media           jsonb,

@@ -20,6 +20,7 @@ from projections.inbox.view import INBOX
 from write_side.translation.delivery import translate
 
 NUMBER = "106540352242922"
+BUSINESS = "15550783881"
 NOON = 1_763_000_000  # seconds; every time in these tests is NOON and some
 
 Row = dict[str, Any]
@@ -92,9 +93,32 @@ def moved_to(
 def _value(**arrays: object) -> Row:
     return {
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "15550783881", "phone_number_id": NUMBER},
+        "metadata": {"display_phone_number": BUSINESS, "phone_number_id": NUMBER},
         **arrays,
     }
+
+
+def _field(value: Row) -> str:
+    """Echoes and history come in fields of their own, known by their arrays."""
+    if "message_echoes" in value:
+        return "smb_message_echoes"
+    return "history" if "history" in value else "messages"
+
+
+def echo(wamid: str, at: int, *, phone: str, text: str = "claro") -> Row:
+    """The value of a change with a text that was sent from the phone app."""
+    item: Row = {"from": BUSINESS, "to": phone, "id": wamid, "timestamp": str(NOON + at)}
+    return _value(message_echoes=[{**item, "type": "text", "text": {"body": text}}])
+
+
+def history(wamid: str, at: int, *, phone: str, sender: str, status: str, **content: object) -> Row:
+    """The value of a change with one message out of a phone's history."""
+    item: Row = {"from": sender, "id": wamid, "timestamp": str(NOON + at), **content}
+    item.setdefault("type", "media_placeholder")
+    item["history_context"] = {"status": status}
+    thread = {"id": phone, "messages": [item]}
+    chunk = {"phase": 0, "chunk_order": 1, "progress": 10}
+    return _value(history=[{"metadata": chunk, "threads": [thread]}])
 
 
 def post(url: str, *deliveries: Row | Sequence[Row]) -> None:
@@ -111,7 +135,9 @@ def post(url: str, *deliveries: Row | Sequence[Row]) -> None:
                         "entry": [
                             {
                                 "id": "1",
-                                "changes": [{"field": "messages", "value": v} for v in changes],
+                                "changes": [
+                                    {"field": _field(value), "value": value} for value in changes
+                                ],
                             }
                         ],
                         "nonce": number,

@@ -6,10 +6,13 @@ from itertools import permutations
 import pytest
 
 from tests.projections.log import (
+    BUSINESS,
     NUMBER,
     Projected,
     as_superuser,
+    echo,
     empty,
+    history,
     mark_read,
     message,
     post,
@@ -155,3 +158,87 @@ def test_the_name_is_the_one_of_the_newest_message_that_has_one(inbox: Projected
     assert ("Ana Souza", "ana.s") == (conversation["contact_name"], conversation["username"])
     assert "15550783881" == conversation["display_phone_number"]
     assert NUMBER == conversation["phone_number_id"]
+
+
+def test_what_was_sent_from_the_phone_app_is_an_outgoing_message_with_its_text(
+    inbox: Projected,
+) -> None:
+    post(inbox.url, message("in", 1, phone="551"), echo("out", 2, phone="551", text="claro"))
+    inbox.catch_up()
+
+    row = inbox.message("out")
+    assert ("out", "claro", "accepted") == (row["direction"], row["text_body"], row["status"])
+    assert "replied" == inbox.message("in")["status"]
+    assert [["in", "out"]] == inbox.together()
+
+
+def test_statuses_before_their_echo_are_kept_by_it(inbox: Projected) -> None:
+    steps = [echo("out", 2, phone="551"), status("out", "read", 4, phone="551")]
+    with as_superuser(inbox.url) as conn:
+        for order in permutations(steps):
+            empty(conn)
+            for each in order:
+                post(inbox.url, each)
+                inbox.catch_up()
+
+            row = inbox.message("out")
+            assert ("read", "claro") == (row["status"], row["text_body"])
+
+
+def test_the_richer_body_replaces_a_placeholder_whichever_comes_first(inbox: Projected) -> None:
+    placeholder = history("h", 1, phone="551", sender="551", status="READ")
+    richer = history(
+        "h", 1, phone="551", sender="551", status="READ",
+        type="image", image={"id": "77", "mime_type": "image/png", "caption": "gato"},
+    )  # fmt: skip
+    with as_superuser(inbox.url) as conn:
+        for order in permutations([placeholder, richer]):
+            empty(conn)
+            for each in order:
+                post(inbox.url, each)
+                inbox.catch_up()
+
+            row = inbox.message("h")
+            assert ("image", "gato", "read") == (
+                row["message_type"],
+                row["caption"],
+                row["status"],
+            )
+            assert (1, 0) == tuple(
+                inbox.conversations()[0][key] for key in ("message_count", "unread_count")
+            )
+
+
+def test_a_message_that_came_live_and_again_through_history_is_one_and_unread(
+    inbox: Projected,
+) -> None:
+    live = message("m", 1, phone="551", text="hola")
+    again = history(
+        "m", 1, phone="551", sender="551", status="DELIVERED", type="text", text={"body": "hola"}
+    )
+    with as_superuser(inbox.url) as conn:
+        for order in permutations([live, again]):
+            empty(conn)
+            for each in order:
+                post(inbox.url, each)
+                inbox.catch_up()
+
+            assert "received" == inbox.message("m")["status"]
+            assert (1, 1) == tuple(
+                inbox.conversations()[0][key] for key in ("message_count", "unread_count")
+            )
+
+
+def test_what_history_says_of_an_outgoing_message_counts_at_the_message_own_time(
+    inbox: Projected,
+) -> None:
+    post(
+        inbox.url,
+        history(
+            "o", 5, phone="551", sender=BUSINESS, status="READ", type="text", text={"body": "oi"}
+        ),
+    )
+    inbox.catch_up()
+
+    row = inbox.message("o")
+    assert ("out", "read", row["timestamp"]) == (row["direction"], row["status"], row["read_at"])

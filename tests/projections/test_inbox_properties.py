@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from tests.projections.log import (
+    BUSINESS,
     Projected,
     Row,
     as_superuser,
+    echo,
     empty,
+    history,
     mark_read,
     message,
     moved_to,
@@ -22,6 +25,7 @@ from tests.projections.log import (
 )
 
 PHONES = st.sampled_from([None, "551", "552"])
+KINDS = ("message", "message", "status", "status", "moved", "echo", "history")
 USERS = st.sampled_from([None, "BR.a", "BR.b"])
 SHARED = settings(
     deadline=None,
@@ -39,7 +43,9 @@ def days(draw: st.DrawFn) -> list[Row]:
     items: list[Row] = []
     for at in range(draw(st.integers(2, 9))):
         phone, user = draw(PHONES), draw(USERS)
-        kind = draw(st.sampled_from(["message", "message", "status", "status", "moved"]))
+        kind = draw(
+            st.sampled_from(["message", "message", "status", "status", "moved", "echo", "history"])
+        )
         if phone is None and user is None:
             phone = "551"
         if kind == "message":
@@ -49,6 +55,12 @@ def days(draw: st.DrawFn) -> list[Row]:
             wamid = draw(st.sampled_from(["out1", "out2"]))
             step = draw(st.sampled_from(["sent", "delivered", "read", "failed"]))
             items.append(status(wamid, step, at, phone=phone, user=user))
+        elif kind == "echo":
+            items.append(echo(draw(st.sampled_from(["out1", "out3"])), at, phone=phone or "551"))
+        elif kind == "history":
+            wamid, sender = draw(st.sampled_from([("in0", "551"), ("out1", BUSINESS)]))
+            content: Row = draw(st.sampled_from([{}, {"type": "text", "text": {"body": "hola"}}]))
+            items.append(history(wamid, at, phone="551", sender=sender, status="READ", **content))
         elif user is not None:
             items.append(moved_to(f"sys{at}", at, phone=phone, user=user, new_user="BR.c"))
         else:
