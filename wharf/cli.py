@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import httpx
+import psycopg
 
 from events.database import connect
 from events.errors import LogError
@@ -23,7 +24,15 @@ from wharf.secrets import app_secret_path, is_loopback, with_secrets
 from wharf.settings import Settings, SettingsError, load_settings
 
 # What an operator can cause and mend; everything else is a fault of ours and shows its traceback.
-EXPECTED = (SettingsError, LogError, DemoError, KeyRefused, EmbeddedPostgresError, RebuildRunning)
+EXPECTED = (
+    SettingsError,
+    LogError,
+    DemoError,
+    KeyRefused,
+    EmbeddedPostgresError,
+    RebuildRunning,
+    psycopg.OperationalError,
+)
 
 HEALTH_TIMEOUT_S = 5.0
 # A worker that is there applies what is new within a second, and a backlog within some.
