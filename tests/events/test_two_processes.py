@@ -34,24 +34,29 @@ async def test_a_follower_of_two_processes_that_append_skips_nothing(
         for number in range(APPENDS)
         for nth in range(1 + number % 3)
     } | {f"shared {number}" for number in range(0, APPENDS, 5)}
+    seen: list[str] = []
+
+    async def keep_following() -> None:
+        async for event in follow(log, START, pause_s=0):
+            assert len(seen) + 1 == event.position
+            seen.append(name_of(event))
+            if seen[-1] == "the end":
+                return
+
     with (
         AppendingProcess(database, "a", str(APPENDS)) as first,
         AppendingProcess(database, "b", str(APPENDS)) as second,
     ):
         assert ["ready", "ready"] == [first.says(), second.says()]
-        first.begin()
-        second.begin()
-        seen: list[str] = []
-        async for event in follow(log, START, pause_s=0):
-            seen.append(name_of(event))
+        async with writing(database) as last, asyncio.TaskGroup() as tasks:
+            tasks.create_task(keep_following())
+            first.begin()
+            second.begin()
+            new = [int(await asyncio.to_thread(process.says)) for process in (first, second)]
+            await append_named(last, "the end")
 
-            assert len(seen) == event.position
-            if len(seen) == len(expected):
-                break
-        new = int(first.says()) + int(second.says())
-
-    assert expected == set(seen)
-    assert len(expected) == new
+    assert expected | {"the end"} == set(seen)
+    assert len(expected) == sum(new)
     assert seen == await names(log)
 
 
