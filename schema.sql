@@ -125,7 +125,8 @@ alter table log.deliveries enable always trigger deliveries_are_append_only;
 --   p_deliveries  [{key, sha256, signature, secret, received_at, outcome, ignored: [{pointer, reason}]}]
 --   p_bodies      the body of each delivery, in the same order
 --   p_events      [{delivery (index into p_deliveries from 0, or null), pointer, stream, type, version,
---                   data, occurred_at, dedupe, actor, causation}]
+--                   data, occurred_at, dedupe, actor, causation, delivery_id (of a stored delivery that
+--                 is translated again)}]
 --   p_streams, p_expected_position
 --                 append only if none of these streams has an event after that position (a retry
 --                 whose events are all there already is answered with them)
@@ -206,13 +207,13 @@ begin
           from posted p
          where p.known_id is null and p.nth = 1
     ), wanted as materialized (
-        select n.ordinal, e.*, f.id as delivery_id,
+        select n.ordinal, e.*, f.id as posted_id,
                row_number() over (partition by e.dedupe order by n.ordinal) as nth,
                (select k.position from log.events k where k.dedupe = e.dedupe) as known_position
           from json_array_elements(p_events) with ordinality as n(value, ordinal)
          cross join lateral json_to_record(n.value) as e(
                delivery integer, pointer text, stream text, type text, version smallint, data jsonb,
-               occurred_at timestamptz, dedupe uuid, actor text, causation bigint)
+               occurred_at timestamptz, dedupe uuid, actor text, causation bigint, delivery_id bigint)
           left join first_seen f on f.ordinal = e.delivery
          where e.delivery is null or f.id is not null
     ), numbered as materialized (
@@ -223,11 +224,11 @@ begin
         insert into log.events (position, stream, type, version, data, occurred_at, recorded_at,
                                 delivery_id, pointer, dedupe, actor, causation)
         select n.position, n.stream, n.type, n.version, n.data, n.occurred_at, v_now,
-               n.delivery_id, n.pointer, n.dedupe, n.actor, n.causation
+               coalesce(n.posted_id, n.delivery_id), n.pointer, n.dedupe, n.actor, n.causation
           from numbered n
          order by n.position
     ), repeats as materialized (
-        select w.ordinal, w.delivery_id, w.pointer, coalesce(w.known_position, n.position) as position,
+        select w.ordinal, w.posted_id, w.pointer, coalesce(w.known_position, n.position) as position,
                coalesce(w.data -> 'raw', w.data) is distinct from coalesce(
                    n.data -> 'raw', n.data,
                    -- By dedupe, which one index alone answers.
@@ -241,17 +242,17 @@ begin
                                     attempts, last_attempt_at)
         select f.id, f.key, f.body, decode(f.sha256, 'hex'), f.signature, f.secret, f.received_at,
                case when f.outcome <> 'ignored'
-                     and not exists (select from numbered n where n.delivery_id = f.id)
+                     and not exists (select from numbered n where n.posted_id = f.id)
                     then 'duplicate' else f.outcome end,
                f.copies, f.last_received_at
           from first_seen f
          order by f.id
     ), accounted as (
         insert into log.delivery_items (delivery_id, pointer, outcome, position, reason)
-        select r.delivery_id, r.pointer,
+        select r.posted_id, r.pointer,
                case when r.differs then 'duplicate with other content' else 'duplicate' end, r.position, null
           from repeats r
-         where r.delivery_id is not null
+         where r.posted_id is not null
         union all
         select f.id, i.pointer, 'ignored', null, i.reason
           from first_seen f

@@ -68,6 +68,7 @@ class _Event(msgspec.Struct):
     dedupe: str
     actor: str | None
     causation: int | None
+    delivery_id: int | None
 
 
 async def append(
@@ -120,6 +121,7 @@ def _parameters(
             e.dedupe,
             e.actor,
             e.causation,
+            e.delivery_id,
         )
         for index, e in events
     ]

@@ -16,6 +16,7 @@ class NewEvent(msgspec.Struct, frozen=True):
     `<phone_number_id>/u:<user id>`, `…/p:<phone digits>`, `…/g:<group id>`, the phone number id
     alone for what concerns the number, `account:<entry id>` for what names no number.
     `occurred_at` is the sender's time (UTC), `dedupe` 32 hex digits of `events.dedupe`.
+    `delivery_id` is set where a stored delivery is translated again.
     """
 
     stream: str
@@ -27,6 +28,7 @@ class NewEvent(msgspec.Struct, frozen=True):
     pointer: str | None = None
     actor: str | None = None
     causation: int | None = None
+    delivery_id: int | None = None
 
 
 class IgnoredItem(msgspec.Struct, frozen=True):

@@ -35,24 +35,12 @@ logger = logging.getLogger(__name__)
 SCAN_EVENTS = 10_000
 APPEND_EVENTS = 500
 
-# What was translated again has no delivery of its own: its cause has, or that one's cause.
 LEFTOVERS: LiteralString = """
-select e.position, e.stream, e.pointer, e.dedupe, origin.delivery_id
+select e.position, e.stream, e.pointer, e.dedupe, e.delivery_id
   from log.events e
- cross join lateral (
-       with recursive cause as (
-           select e.delivery_id, e.causation
-           union all
-           select c.delivery_id, c.causation
-             from cause
-             join log.events c on c.position = cause.causation
-            where cause.delivery_id is null)
-       select delivery_id
-         from cause
-        where delivery_id is not null) origin
  where e.position > %(after)s and e.position <= %(to)s
    and e.type in ('UnrecognisedChange', 'ItemQuarantined')
-   and e.pointer is not null
+   and e.pointer is not null and e.delivery_id is not null
  order by e.position
 """
 
@@ -166,8 +154,15 @@ def successors(
         if around:
             _, index = max(around)
             data = event.data | {"received_at": received_at.isoformat()}
-            cause = leftovers[index].position
-            found[index].append(replace(event, data=data, causation=cause))
+            leftover = leftovers[index]
+            found[index].append(
+                replace(
+                    event,
+                    data=data,
+                    causation=leftover.position,
+                    delivery_id=leftover.delivery_id,
+                )
+            )
     return found
 
 

@@ -24,7 +24,7 @@ create temporary table if not exists batch (
     type            text collate "C" not null,
     stream          text collate "C" not null,
     occurred_at     timestamptz not null,
-    recorded_at     timestamptz not null,
+    received_at     timestamptz not null,
     delivery_id     bigint,
     pointer         text,
     phone_number_id text collate "C",
@@ -104,12 +104,13 @@ create temporary table if not exists tallies (
 ) on commit delete rows;
 """
 
-# A status in a phone's history has no time; it is taken to be the message's own.
+# What was translated again keeps its delivery's time. A status in a phone's history has no time; it is taken to be the message's own.
 # How a message is filed: an item of its own says it best, then a status with a user id (or a
 # group), then one with a phone alone, last one that names nobody.
 STAGE: LiteralString = """
 insert into batch
-select e.position, e.type, e.stream, e.occurred_at, e.recorded_at, e.delivery_id, e.pointer,
+select e.position, e.type, e.stream, e.occurred_at,
+       coalesce((e.data ->> 'received_at')::timestamptz, e.recorded_at), e.delivery_id, e.pointer,
        e.data ->> 'phone_number_id', e.data ->> 'message_id',
        coalesce(e.data ->> 'wa_id', e.data ->> 'new_wa_id'),
        coalesce(e.data ->> 'user_id', e.data ->> 'new_user_id'),

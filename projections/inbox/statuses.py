@@ -12,7 +12,7 @@ select distinct on (b.message_id, b.status, participant.name, b.phone_number_id)
        b.position, b.phone_number_id, b.message_id, b.status, participant.name,
        coalesce(b.wa_id, b.data ->> 'participant_wa_id'),
        coalesce(b.user_id, b.data ->> 'participant_user_id'),
-       b.data ->> 'group_id', b.occurred_at, b.recorded_at, least(b.occurred_at, b.recorded_at),
+       b.data ->> 'group_id', b.occurred_at, b.received_at, least(b.occurred_at, b.received_at),
        case when e.error ->> 'code' ~ '^[0-9]{1,9}$' then (e.error ->> 'code')::integer end,
        e.error ->> 'title', e.error ->> 'message', e.error ->> 'details',
        b.data -> 'errors', b.data -> 'pricing', b.data -> 'conversation',
