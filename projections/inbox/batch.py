@@ -104,7 +104,8 @@ create temporary table if not exists tallies (
 ) on commit delete rows;
 """
 
-# What was translated again keeps its delivery's time. A status in a phone's history has no time; it is taken to be the message's own.
+# What was translated again keeps its delivery's time. A status in a phone's history has none; it
+# is taken to be the message's own.
 # How a message is filed: an item of its own says it best, then a status with a user id (or a
 # group), then one with a phone alone, last one that names nobody.
 STAGE: LiteralString = """
