@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from typing_extensions import override
 
 from projections import hints
 from projections.hints import HintPublisher
@@ -34,15 +35,30 @@ def test_telling_of_appends_never_blocks_and_they_become_one_hint() -> None:
     assert ["inbox", "inbox"] == taker.sent
 
 
-def test_the_next_hint_waits_until_the_last_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hints, "OUTSTANDING_S", GUARD_S)
+class Watched(threading.Event):
+    """Says when somebody has begun to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = threading.Event()
+
+    @override
+    def wait(self, timeout: float | None = None) -> bool:
+        self.awaited.set()
+        return super().wait(GUARD_S)
+
+
+def test_the_next_hint_waits_until_the_last_one_is_taken() -> None:
     sent: list[str] = []
-    with HintPublisher(sent.append, ["inbox"]) as publisher:
+    taken = Watched()
+    publisher = HintPublisher(sent.append, ["inbox"])
+    publisher._taken["inbox"] = taken
+    with publisher:
         publisher.appended(1)
-        eventually(lambda: sent == ["inbox"])
+        assert taken.awaited.wait(GUARD_S)
         for position in range(100):
             publisher.appended(position)
-        assert 1 == len(sent)
+        assert ["inbox"] == sent
         publisher.taken("inbox")
         eventually(lambda: 2 == len(sent))
         publisher.taken("inbox")

@@ -11,7 +11,7 @@ from projections.hints import HintPublisher, declare_actor
 from projections.inbox.view import INBOX
 from projections.projecting import Projecting
 from projections.verify import verify
-from tests.projections.log import message, post, status
+from tests.projections.log import as_superuser, message, post, status
 from tests.projections.waking import (
     GUARD_S,
     NEVER_S,
@@ -174,6 +174,23 @@ def test_a_batch_that_fails_moves_nothing_and_ends_nobody(database: str, error: 
         failing.clear()
         eventually(lambda: caught_up(database))
     assert [] == verify(database, INBOX).differences
+
+
+def test_rows_and_checkpoint_are_one_commit(database: str) -> None:
+    a_day(database, 0, 2)
+    with as_superuser(database) as conn, projecting(database) as working:
+        conn.execute(
+            "create function refuse() returns trigger language plpgsql as"
+            " $$ begin raise 'the checkpoint does not move'; end $$"
+        )
+        conn.execute(
+            "create trigger refuse before update on read.versions execute function refuse()"
+        )
+        working.catch_up("inbox")
+        assert (0,) == conn.execute("select count(*) from inbox_1.messages").fetchone()
+        conn.execute("drop trigger refuse on read.versions")
+        working.catch_up("inbox")
+        assert (3,) == conn.execute("select count(*) from inbox_1.messages").fetchone()
 
 
 def test_a_hint_for_a_view_that_nobody_knows_is_passed_over(database: str) -> None:

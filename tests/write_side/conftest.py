@@ -8,7 +8,10 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from events.database import connect
+from tests.write_side.desk import Desk
 from tests.write_side.posting import Store, client_for
+from wharf.keys import create_key
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +34,14 @@ async def client(shared: Store) -> AsyncIterator[httpx.AsyncClient]:
 def store(database: str) -> Store:
     """A database of the test's own."""
     return Store(database)
+
+
+@pytest.fixture
+async def desk(store: Store) -> AsyncIterator[Desk]:
+    with connect(store.url, "wharf_owner") as conn:
+        key = create_key(conn, "agent", ["conversations:write"])
+    async with client_for(store.url) as client:
+        client.headers["X-Api-Key"] = key.token
+        desk = Desk(store, client)
+        with desk.inbox.conn:
+            yield desk

@@ -14,6 +14,7 @@ import psycopg
 
 from events.envelope import Position
 from wharf.web import Secrets, create_app
+from write_side.errors import IntakeUnavailable
 from write_side.intake import Intake
 from write_side.signature import app_secrets, sign
 from write_side.webhook import Webhook
@@ -84,6 +85,17 @@ async def running(url: str, **options: Any) -> AsyncIterator[Intake]:
 
 async def _available(intake: Intake) -> bool:
     return intake.available
+
+
+async def store_all(intake: Intake, bodies: Sequence[bytes]) -> list[bool]:
+    """Whether each was stored."""
+    async with asyncio.timeout(GUARD_S):
+        answers = await asyncio.gather(
+            *[intake.store(body, sign(SECRET, body), "secret") for body in bodies],
+            return_exceptions=True,
+        )
+    assert all(answer is None or isinstance(answer, IntakeUnavailable) for answer in answers)
+    return [answer is None for answer in answers]
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

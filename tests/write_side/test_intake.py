@@ -1,13 +1,11 @@
 """The intake: one commit for all that waits, and nobody pays for his neighbour."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
 from events.envelope import Position
 from tests.write_side.posting import (
-    SECRET,
     Store,
     Wire,
     client_for,
@@ -16,22 +14,11 @@ from tests.write_side.posting import (
     post,
     running,
     signed,
+    store_all,
     webhook,
 )
 from write_side import intake as module
-from write_side.errors import IntakeUnavailable
 from write_side.intake import Intake
-from write_side.signature import sign
-
-
-async def store_all(intake: Intake, bodies: Sequence[bytes]) -> list[bool]:
-    """Whether each was stored."""
-    answers = await asyncio.gather(
-        *[intake.store(body, sign(SECRET, body), "secret") for body in bodies],
-        return_exceptions=True,
-    )
-    assert all(answer is None or isinstance(answer, IntakeUnavailable) for answer in answers)
-    return [answer is None for answer in answers]
 
 
 async def test_what_comes_during_an_append_goes_into_the_next_one(store: Store) -> None:

@@ -1,68 +1,18 @@
 """Marking a conversation read: counted from the log, and only what was there to be seen."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-import httpx
 import pytest
 
-from events.database import connect, reading_pool, writing_pool
+from events.database import reading_pool, writing_pool
 from events.errors import StreamMoved
 from read_api.finding import find_conversations
 from read_api.reading import Reading
-from tests.projections.log import NUMBER, Projected, Row, message, post, status
-from tests.write_side.posting import Store, client_for
-from wharf.keys import create_key
+from tests.projections.log import NUMBER, Row, message, status
+from tests.write_side.desk import PHONE, Desk
 from write_side.mark_read import Finding, MarkRead, MarkReadCommand
-
-PHONE = "5511987654321"
-PATH = "/api/whatsapp/mark-read/"
-
-
-class Desk:
-    """An agent with a key, and an inbox that is brought up to date when it is told to."""
-
-    def __init__(self, store: Store, client: httpx.AsyncClient) -> None:
-        self.store, self.client = store, client
-        self.inbox = Projected(store.url)
-
-    async def got(self, *values: Row) -> None:
-        """Deliveries came and were projected."""
-        await asyncio.to_thread(post, self.store.url, *values)
-        self.inbox.catch_up()
-
-    async def marks(self, **wish: object) -> dict[str, Any]:
-        answer = await self.client.post(PATH, json=wish)
-        assert 200 == answer.status_code, answer.text
-        found: dict[str, Any] = answer.json()
-        assert str(found["position"]) == answer.headers["X-Log-Position"]
-        self.inbox.catch_up()
-        return found
-
-    def unread(self) -> dict[str, int]:
-        """By phone or user id, as the view has it."""
-        return {
-            row["phone_number"] or row["user_id"]: row["unread_count"]
-            for row in self.inbox.conversations()
-        }
-
-    def reads(self) -> int:
-        query = "select count(*) from log.events where type = 'ConversationRead'"
-        return int(self.store.rows(query)[0][0])
-
-
-@pytest.fixture
-async def desk(store: Store) -> AsyncIterator[Desk]:
-    with connect(store.url, "wharf_owner") as conn:
-        key = create_key(conn, "agent", ["conversations:write"])
-    async with client_for(store.url) as client:
-        client.headers["X-Api-Key"] = key.token
-        desk = Desk(store, client)
-        with desk.inbox.conn:
-            yield desk
 
 
 def on_number(value: Row, number: str) -> Row:
@@ -199,81 +149,6 @@ async def test_a_person_who_became_one_of_two_is_read_as_one(
 
     assert (1, 0) == (answer["marked"], answer["unread_count"])
     assert [0] == [row["unread_count"] for row in desk.inbox.conversations()]
-
-
-async def problem(desk: Desk, wish: object) -> tuple[int, str]:
-    answer = await desk.client.post(PATH, json=wish)
-    assert "application/problem+json" == answer.headers["Content-Type"]
-    return answer.status_code, answer.json()["code"]
-
-
-async def test_who_is_not_there_can_not_be_read(desk: Desk) -> None:
-    await desk.got(message("m", 1, phone=PHONE))
-
-    for wish in ({"phone_number": "4915200000000"}, {"conversation_id": 99}):
-        assert (404, "conversation-not-found") == await problem(desk, wish)
-    for up_to in ("unheard of", 99):
-        unknown = {"phone_number": PHONE, "up_to_message_id": up_to}
-        assert (404, "not-found") == await problem(desk, unknown)
-    assert 0 == desk.reads()
-
-
-async def test_a_number_that_is_only_similar_is_not_guessed(desk: Desk) -> None:
-    """Brazil's mobile numbers are written with and without a nine."""
-    await desk.got(message("m", 1, phone="551187654321"))
-
-    answer = await desk.client.post(PATH, json={"phone_number": PHONE})
-
-    assert (409, "ambiguous-phone") == (answer.status_code, answer.json()["code"])
-    assert ["551187654321"] == answer.json()["candidates"]
-    assert 0 == desk.reads()
-
-
-NOT_RIGHT: list[object] = [
-    {},
-    {"phone_number": PHONE, "conversation_id": 1},
-    {"phone_number": ""},
-    {"phone_number": 5511987654321},
-    {"conversation_id": "1"},
-    {"conversation_id": 0},
-    {"conversation_id": 1 << 63},
-    {"conversation_id": True},
-    {"phone_number": PHONE, "up_to_message_id": True},
-    {"phone_number": PHONE, "up_to_message_id": "x" * 513},
-    {"phone_number": PHONE, "up_to_message_id": "wamid.\0"},
-    {"phone_number": PHONE, "notify_customer": True},
-    {"phone_number": PHONE, "read_up_to": 7},
-    [],
-]
-NOT_JSON = [b"", b"{", b"\xff", b"[" * 100_000, b'{"phone_number":"\\ud800"}']
-
-
-async def test_a_wish_that_is_not_right_is_refused_and_says_where(desk: Desk) -> None:
-    for body in [json.dumps(wish).encode() for wish in NOT_RIGHT] + NOT_JSON:
-        answer = await desk.client.post(PATH, content=body)
-
-        assert (422, "validation") == (answer.status_code, answer.json()["code"]), body[:80]
-        assert {"pointer", "code", "message"} == set(answer.json()["errors"][0])
-    assert 0 == desk.reads()
-
-
-async def test_odd_text_is_nobodys_number_and_nobodys_message(desk: Desk) -> None:
-    await desk.got(message("m", 1, phone=PHONE))
-    for odd in ("\0", f"{PHONE}\0", "'; drop table log.events; --", "%", "' or true --"):
-        for wish in ({"phone_number": odd}, {"phone_number": PHONE, "up_to_message_id": odd}):
-            answer = await desk.client.post(PATH, json=wish)
-
-            assert answer.status_code in (400, 404, 422), answer.text
-    assert 0 == desk.reads()
-
-
-async def test_an_id_beyond_all_ids_is_nobodys(desk: Desk) -> None:
-    await desk.got(message("m", 1, phone=PHONE))
-
-    wish = {"phone_number": PHONE, "up_to_message_id": 1 << 70}
-    assert (404, "not-found") == await problem(desk, wish)
-    wish = {"phone_number": PHONE, "up_to_message_id": -(1 << 70)}
-    assert (404, "not-found") == await problem(desk, wish)
 
 
 async def test_a_message_that_comes_between_the_look_and_the_append_is_looked_at(

@@ -1,23 +1,27 @@
 """The database goes and comes back: 503 meanwhile, never 200 without a commit, and no restart."""
 
 import asyncio
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 import events.append
-from tests.write_side.posting import Store, client_for, delivery, eventually, post
+from tests.write_side.posting import (
+    Store,
+    client_for,
+    delivery,
+    eventually,
+    post,
+    running,
+    store_all,
+)
 from tests.write_side.proxy import Proxy, proxied
-from wharf.postgres.supervisor import EmbeddedPostgres
-from wharf.schema import apply_schema
+from write_side.intake import Intake
 
 
 @pytest.fixture
@@ -102,15 +106,23 @@ async def test_a_service_started_before_its_database_takes_deliveries_when_it_co
 async def test_all_that_waits_is_told_when_the_connection_is_lost(
     store: Store, proxy: Proxy
 ) -> None:
-    async with client_for(proxy.url) as client:
+    """Also what waits behind the append that was cut off."""
+    async with running(proxy.url) as intake:
         async with store.appends_held():
-            waiting = [asyncio.create_task(post(client, delivery())) for _ in range(20)]
+            waiting = [asyncio.create_task(store_all(intake, [delivery()]))]
+            await eventually(store.an_append_waits)
+            behind = [delivery() for _ in range(19)]
+            waiting.append(asyncio.create_task(store_all(intake, behind)))
             await eventually(store.an_append_waits)
             proxy.cut()
-            answers = await asyncio.gather(*waiting)
 
-        assert [503] * 20 == [answer.status_code for answer in answers]
-        await taken_again(client, store)
+            assert [[False], [False] * 19] == await asyncio.gather(*waiting)
+        await eventually(lambda: available(intake))
+        assert [True] == await store_all(intake, [delivery()])
+
+
+async def available(intake: Intake) -> bool:
+    return intake.available
 
 
 async def test_a_backend_that_is_terminated_costs_503_and_nothing_else(store: Store) -> None:
@@ -205,53 +217,3 @@ async def test_stopping_while_the_database_is_away_ends(store: Store, proxy: Pro
     async with client_for(proxy.url) as client:
         await proxy.go()
         assert 503 == (await post(client, delivery())).status_code
-
-
-@pytest.mark.slow
-async def test_a_killed_postgres_costs_503_until_it_is_back(tmp_path: Path) -> None:
-    """All of its processes at once, while deliveries come in; it recovers by its supervisor."""
-    folder = tmp_path / "postgres"
-    acknowledged: list[bytes] = []
-    with EmbeddedPostgres(folder) as url:
-        apply_schema(url)
-        store = Store(url)
-        async with client_for(url) as client:
-            for _ in range(3):
-                await kill_under_load(client, store, folder, acknowledged)
-        assert len(acknowledged) > 60
-        assert [] == [body for body in acknowledged if not store.has(body)]
-        assert [(0,)] == store.rows("select max(position) - count(*) from log.events")
-
-
-async def kill_under_load(
-    client: httpx.AsyncClient, store: Store, folder: Path, acknowledged: list[bytes]
-) -> None:
-    loading = [asyncio.create_task(load(client, acknowledged)) for _ in range(4)]
-    enough = len(acknowledged) + 20
-    await eventually(lambda: more_than(acknowledged, enough))
-    started = store.rows("select pg_postmaster_start_time()")
-    os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    assert {"refused"} == {await each for each in loading}
-    await eventually(lambda: came_back(store, started))
-    await eventually(lambda: retried(client, delivery()))
-
-
-async def load(client: httpx.AsyncClient, acknowledged: list[bytes]) -> str:
-    while True:
-        body = delivery()
-        answer = await post(client, body)
-        if answer.status_code != 200:
-            assert 503 == answer.status_code
-            return "refused"
-        acknowledged.append(body)
-
-
-async def more_than(acknowledged: list[bytes], number: int) -> bool:
-    return len(acknowledged) > number
-
-
-async def came_back(store: Store, started: object) -> bool:
-    try:
-        return store.rows("select pg_postmaster_start_time()") != started
-    except psycopg.OperationalError:
-        return False

@@ -1,0 +1,44 @@
+"""An agent who marks conversations read, with an inbox to see what comes of it."""
+
+import asyncio
+from typing import Any
+
+import httpx
+
+from tests.projections.log import Projected, Row, post
+from tests.write_side.posting import Store
+
+PHONE = "5511987654321"
+PATH = "/api/whatsapp/mark-read/"
+
+
+class Desk:
+    """An agent with a key, and an inbox that is brought up to date when it is told to."""
+
+    def __init__(self, store: Store, client: httpx.AsyncClient) -> None:
+        self.store, self.client = store, client
+        self.inbox = Projected(store.url)
+
+    async def got(self, *values: Row) -> None:
+        """Deliveries came and were projected."""
+        await asyncio.to_thread(post, self.store.url, *values)
+        self.inbox.catch_up()
+
+    async def marks(self, **wish: object) -> dict[str, Any]:
+        answer = await self.client.post(PATH, json=wish)
+        assert 200 == answer.status_code, answer.text
+        found: dict[str, Any] = answer.json()
+        assert str(found["position"]) == answer.headers["X-Log-Position"]
+        self.inbox.catch_up()
+        return found
+
+    def unread(self) -> dict[str, int]:
+        """By phone or user id, as the view has it."""
+        return {
+            row["phone_number"] or row["user_id"]: row["unread_count"]
+            for row in self.inbox.conversations()
+        }
+
+    def reads(self) -> int:
+        query = "select count(*) from log.events where type = 'ConversationRead'"
+        return int(self.store.rows(query)[0][0])
