@@ -23,12 +23,13 @@ def dump(url: str, version: int) -> dict[str, list[str]]:
     with psycopg.connect(url) as conn:
         versions.enter(conn, f"inbox_{version}")
         return {
-            table: [
-                row[0]
-                for row in conn.execute(f"select t::text from {table} t order by 1").fetchall()
-            ]
+            table: [row[0] for row in conn.execute(every_row(table)).fetchall()]
             for table in INBOX.keys
         }
+
+
+def every_row(table: str) -> bytes:
+    return f"select t::text from {table} t order by 1".encode()
 
 
 def active(url: str) -> int:
