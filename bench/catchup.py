@@ -65,7 +65,8 @@ def measure(url: str, events: int, rounds: int) -> None:
             print(
                 f"round {round_}: plain pass {events / plain:.0f}/s,"
                 f" catch-up {events / caught:.0f}/s (ratio {plain / caught:.3f});"
-                f" plain pass and indexes afterwards {events / built:.0f}/s, rebuild {events / rebuilt:.0f}/s"
+                f" plain pass and indexes afterwards {events / built:.0f}/s,"
+                f" rebuild {events / rebuilt:.0f}/s"
                 f" (ratio {built / rebuilt:.3f})",
                 flush=True,
             )

@@ -6,6 +6,7 @@ That is why an in-process queue is a fit broker.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 import dramatiq
@@ -16,21 +17,33 @@ from projections.projecting import Projecting
 logger = logging.getLogger(__name__)
 
 QUEUE = "project"
-# Another process can't tell us that it has taken our hint: then the next may follow after this.
-OUTSTANDING_S = 0.02
+# How often a hint to another process is looked after, and when it is given up for lost.
+LOOK_S = 0.01
+LOST_S = 10.0
 BROKEN_S = 5.0
 
 
 class HintPublisher:
     """One thread that sends hints; whoever has appended only sets a flag.
 
-    At most one hint per view is outstanding, so the queue stays short. After a failure the broker
-    is left alone for a while: the sweep carries on.
+    At most one hint per view is outstanding, so the queue stays short also while no worker runs:
+    it is outstanding until a worker of this process has `taken` it, or until `reached` says that
+    another one has applied what it was about. After a failure the broker is left alone for a
+    while: the sweep carries on.
     """
 
-    def __init__(self, send: Callable[[str], object], views: Iterable[str]) -> None:
+    def __init__(
+        self,
+        send: Callable[[str], object],
+        views: Iterable[str],
+        reached: Callable[[str, int], bool] = lambda view, position: False,
+    ) -> None:
         self._send = send
+        self._reached = reached
         self._taken = {view: threading.Event() for view in views}
+        self._hinted = dict.fromkeys(self._taken, 0)
+        self._lost_at = dict.fromkeys(self._taken, 0.0)
+        self._head = 0
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
@@ -47,34 +60,47 @@ class HintPublisher:
         self._thread.join()
 
     def appended(self, position: int) -> None:
-        """Something was appended; never blocks."""
+        """The head is at `position` now; never blocks."""
+        self._head = position
         self._wanted.set()
 
     def taken(self, view: str) -> None:
         """A worker of this process has begun with the view's work."""
         self._taken[view].set()
+        self._wanted.set()
 
     def _run(self) -> None:
-        while True:
-            self._wanted.wait()
+        held_back = False
+        while not self._stopping.is_set():
+            self._wanted.wait(LOOK_S if held_back else None)
             self._wanted.clear()
-            if self._stopping.is_set():
-                return
-            for view, taken in self._taken.items():
-                taken.clear()
-                if self._publish(view):
-                    taken.wait(OUTSTANDING_S)
+            held_back = False
+            for view, hinted in self._hinted.items():
+                if hinted < self._head and not self._stopping.is_set():
+                    if self._outstanding(view):
+                        held_back = True
+                    else:
+                        self._publish(view)
 
-    def _publish(self, view: str) -> bool:
+    def _outstanding(self, view: str) -> bool:
+        return (
+            time.monotonic() < self._lost_at[view]
+            and not self._taken[view].is_set()
+            and not self._reached(view, self._hinted[view])
+        )
+
+    def _publish(self, view: str) -> None:
+        self._hinted[view] = self._head
+        self._taken[view].clear()
         try:
             self._send(view)
         except Exception as error:  # noqa: BLE001 (brokers raise several families; none may end the thread)
             self.dropped += 1
             logger.warning("hint not sent", extra={"view": view, "reason": type(error).__name__})
             self._stopping.wait(BROKEN_S)
-            return False
-        self.sent += 1
-        return True
+        else:
+            self._lost_at[view] = time.monotonic() + LOST_S
+            self.sent += 1
 
 
 def declare_actor(

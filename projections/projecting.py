@@ -17,6 +17,11 @@ _READY: LiteralString = """
 select version from read.versions where view = %s and state = 'ready' order by version desc
 """
 
+_REACHED: LiteralString = """
+select v.position >= %s from read.versions v join read.active a using (view, version)
+ where v.view = %s
+"""
+
 
 class Projecting:
     """One connection per thread; a version that another process works on is left to it."""
@@ -47,6 +52,15 @@ class Projecting:
             # miss one that has ended.
             self._forget()
             logger.exception("a batch failed", extra={"view": view_name})
+
+    def reached(self, view_name: str, position: int) -> bool:
+        """Whether the active version has applied everything up to `position`; False if in doubt."""
+        try:
+            found = self._connection().execute(_REACHED, (position, view_name)).fetchone()
+        except psycopg.OperationalError:
+            self._forget()
+            return False
+        return found == (True,)
 
     def close(self) -> None:
         """Close what all threads opened; call it when they have ended."""

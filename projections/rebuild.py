@@ -33,7 +33,7 @@ def rebuild(url: str, view: View, progress: Progress = lambda position, head: No
     """
     with connect(url, "wharf_owner") as conn:
         _claim(conn, view)
-        _clear_away(conn, view)
+        versions.retire(conn, view, KEPT)
         projector.prepare(conn)
         version = versions.create(conn, view)
         _fill(conn, view, version, progress)
@@ -50,20 +50,6 @@ def _claim(conn: Connection[Any], view: View) -> None:
     row = conn.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()
     if row != (True,):
         raise RebuildRunning(view.name)
-
-
-def _clear_away(conn: Connection[Any], view: View) -> None:
-    """Drop what interrupted rebuilds left, and what nobody goes back to any more."""
-    for (number,) in conn.execute(
-        "select version from read.versions v"
-        " where view = %s and not exists (select from read.active a"
-        "                                  where a.view = v.view and a.version = v.version)"
-        "   and (state = 'building' or superseded_at < now() - %s)",
-        (view.name, KEPT),
-    ).fetchall():
-        for version in versions.versions(conn, view.name):
-            if version.version == number:
-                versions.drop(conn, version)
 
 
 def _fill(conn: Connection[Any], view: View, version: Version, progress: Progress) -> None:

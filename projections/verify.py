@@ -53,6 +53,7 @@ def verify(url: str, view: View) -> Verified:
     """
     with connect(url, "wharf_owner") as live, connect(url, "wharf_owner") as fresh:
         scratch = f"{view.name}_verify_{live.info.backend_pid}"
+        _clear_away(fresh, view)
         live.execute("begin isolation level repeatable read read only")
         row = live.execute(
             "select v.schema_name, v.position from read.active a"
@@ -72,6 +73,18 @@ def verify(url: str, view: View) -> Verified:
                 sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(scratch))
             )
             live.rollback()
+
+
+def _clear_away(conn: Connection[Any], view: View) -> None:
+    """Drop what killed runs left behind; the name says which session a schema is of."""
+    for (name,) in conn.execute(
+        "select nspname from pg_namespace"
+        " where starts_with(nspname, %s)"
+        "   and not exists (select from pg_stat_activity a"
+        "                    where right(nspname, -length(%s)) = a.pid::text)",
+        [f"{view.name}_verify_"] * 2,
+    ).fetchall():
+        conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
 
 
 def _replay(conn: Connection[Any], view: View, schema_name: str, to: Position) -> None:

@@ -1,12 +1,17 @@
 """Versions of a view: each has a schema of its own, and a pointer says which one answers."""
 
+import logging
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
+from psycopg.errors import LockNotAvailable
 from psycopg.rows import class_row
 
 from events.envelope import Position
 from projections.view import View
+
+logger = logging.getLogger(__name__)
 
 
 class Version(NamedTuple):
@@ -108,7 +113,11 @@ def activate(conn: Connection[Any], view: View, version: int) -> None:
             " where view = %s",
             (version, view.name),
         )
-    _replace_plain_views(conn, view, target[1])
+    try:
+        _replace_plain_views(conn, view, target[1])
+    except LockNotAvailable:
+        # Somebody reads them for long. The version answers all the same.
+        logger.warning("plain views left as they were", extra={"view": view.name})
 
 
 def _replace_plain_views(conn: Connection[Any], view: View, schema_name: str) -> None:
@@ -121,6 +130,31 @@ def _replace_plain_views(conn: Connection[Any], view: View, schema_name: str) ->
             conn.execute(sql.SQL("drop view if exists {}").format(target))
             conn.execute(sql.SQL("create view {} as ").format(target) + sql.SQL(query))
             conn.execute(sql.SQL("grant select on {} to wharf_read").format(target))
+
+
+def retire(conn: Connection[Any], view: View, unused_for: timedelta) -> list[Version]:
+    """Drop what interrupted rebuilds left, and what has not answered for so long.
+
+    Until then a version is kept up to date, so that going back is activation too.
+    """
+    found = conn.execute(
+        "select v.version from read.versions v left join read.active a using (view, version)"
+        " where v.view = %s and a.version is null"
+        "   and (v.state = 'building' or v.superseded_at <= now() - %s)",
+        (view.name, unused_for),
+    ).fetchall()
+    retired = [version for version in versions(conn, view.name) if (version.version,) in found]
+    active = conn.execute(
+        "select schema_name from read.active join read.versions using (view, version)"
+        " where view = %s",
+        (view.name,),
+    ).fetchone()
+    if retired and active is not None:
+        # They may still show what is dropped now.
+        _replace_plain_views(conn, view, active[0])
+    for version in retired:
+        drop(conn, version)
+    return retired
 
 
 def drop(conn: Connection[Any], version: Version) -> None:

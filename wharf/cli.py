@@ -19,6 +19,7 @@ from wharf.cli_projections import projections
 from wharf.demo.errors import DemoError
 from wharf.demo.sending import run_demo
 from wharf.keys import KeyRefused
+from wharf.logs import configure_logging
 from wharf.postgres.errors import EmbeddedPostgresError
 from wharf.secrets import app_secret_path, is_loopback, with_secrets
 from wharf.settings import Settings, SettingsError, load_settings
@@ -52,7 +53,7 @@ def main() -> None:
 @click.pass_context
 def wharf(context: click.Context) -> None:
     """Receives WhatsApp Business webhooks and loses nothing of them."""
-    running.configure_logging()
+    configure_logging()
     context.obj = load_settings(os.environ, Path(".env"))
 
 

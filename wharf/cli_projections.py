@@ -1,6 +1,7 @@
 """`wharf projections`: how far the views are, building them again, proving them right."""
 
 import json
+from datetime import timedelta
 
 import click
 
@@ -9,6 +10,7 @@ from projections import status as statuses
 from projections.catalogue import VIEWS
 from projections.rebuild import rebuild
 from projections.verify import Difference, verify
+from projections.versions import retire
 from wharf import running
 from wharf.cli_keys import as_json
 from wharf.settings import Settings
@@ -51,6 +53,17 @@ def projections_rebuild(settings: Settings, view: str) -> None:
             lambda position, head: click.echo(f"{view}: position {position} of {head}"),
         )
     click.echo(f"{view} version {version.version} answers now, at position {version.position}")
+
+
+@projections.command("retire")
+@view_name
+@click.pass_obj
+def projections_retire(settings: Settings, view: str) -> None:
+    """Drop the versions that do not answer any more; there is no going back to them."""
+    with running.database(settings) as url, connect(url, "wharf_owner") as conn:
+        retired = retire(conn, VIEWS[view], timedelta(0))
+    for version in retired:
+        click.echo(f"{view} version {version.version} is dropped")
 
 
 @projections.command("verify")

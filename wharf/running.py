@@ -1,6 +1,5 @@
 """What runs: everything in one process, or web and workers apart."""
 
-import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -111,10 +110,3 @@ Wharf is up.
   a key to read    ./dev wharf keys create --name me --scopes all
   how far it is    ./dev wharf projections status
 """
-
-
-def configure_logging() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # httpx would log the verify token of a handshake; the pool reports each attempt of an outage.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

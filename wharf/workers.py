@@ -37,5 +37,6 @@ class Workers:
 
 def publisher_for(url: str, broker_url: str) -> HintPublisher:
     """For a process without workers: it wakes the workers of others."""
-    send = declare_actor(make_broker(broker_url), Projecting(url, VIEWS))
-    return HintPublisher(send, VIEWS)
+    projecting = Projecting(url, VIEWS)
+    send = declare_actor(make_broker(broker_url), projecting)
+    return HintPublisher(send, VIEWS, projecting.reached)

@@ -185,9 +185,10 @@ def empty(conn: Connection[Any]) -> None:
     with conn.transaction():
         for table in ("events", "deliveries", "delivery_items"):
             name = sql.Identifier("log", table)
-            conn.execute(sql.SQL("alter table {} disable trigger user").format(name))
+            guard = sql.Identifier(f"{table}_are_append_only")
+            conn.execute(sql.SQL("alter table {} disable trigger {}").format(name, guard))
             conn.execute(sql.SQL("truncate {}").format(name))
-            conn.execute(sql.SQL("alter table {} enable trigger user").format(name))
+            conn.execute(sql.SQL("alter table {} enable always trigger {}").format(name, guard))
         for table in INBOX.keys:
             conn.execute(sql.SQL("truncate {}").format(sql.Identifier("inbox_1", table)))
         conn.execute("update read.versions set position = 0")

@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from typing_extensions import override
 
 from projections import hints
 from projections.hints import HintPublisher
@@ -31,38 +30,52 @@ def test_telling_of_appends_never_blocks_and_they_become_one_hint() -> None:
             publisher.appended(position)
         assert ["inbox"] == taker.sent
         taker.going_on.set()
+        publisher.taken("inbox")
         eventually(lambda: publisher.sent == 2)
     assert ["inbox", "inbox"] == taker.sent
 
 
-class Watched(threading.Event):
-    """Says when somebody has begun to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.awaited = threading.Event()
-
-    @override
-    def wait(self, timeout: float | None = None) -> bool:
-        self.awaited.set()
-        return super().wait(GUARD_S)
-
-
-def test_the_next_hint_waits_until_the_last_one_is_taken() -> None:
+def test_the_next_hint_waits_until_a_worker_of_this_process_has_taken_the_last() -> None:
     sent: list[str] = []
-    taken = Watched()
-    publisher = HintPublisher(sent.append, ["inbox"])
-    publisher._taken["inbox"] = taken
-    with publisher:
+    with HintPublisher(sent.append, ["inbox"]) as publisher:
         publisher.appended(1)
-        assert taken.awaited.wait(GUARD_S)
-        for position in range(100):
+        eventually(lambda: sent == ["inbox"])
+        for position in range(2, 100):
             publisher.appended(position)
         assert ["inbox"] == sent
         publisher.taken("inbox")
-        eventually(lambda: 2 == len(sent))
-        publisher.taken("inbox")
-    assert 2 == publisher.sent
+        eventually(lambda: len(sent) == 2)
+
+
+def test_the_next_hint_waits_until_another_process_has_done_what_the_last_was_about() -> None:
+    """However much is appended while no worker runs, the queue gets one hint."""
+    sent: list[str] = []
+    asked: list[int] = []
+    done = threading.Event()
+
+    def reached(view: str, position: int) -> bool:
+        asked.append(position)
+        return done.is_set()
+
+    with HintPublisher(sent.append, ["inbox"], reached) as publisher:
+        publisher.appended(1)
+        eventually(lambda: sent == ["inbox"])
+        publisher.appended(2)
+        eventually(lambda: len(asked) > 3)
+        assert ["inbox"] == sent
+        done.set()
+        eventually(lambda: len(sent) == 2)
+    assert {1} == set(asked)
+
+
+def test_a_hint_that_is_lost_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hints, "LOST_S", 0.05)
+    sent: list[str] = []
+    with HintPublisher(sent.append, ["inbox"]) as publisher:
+        publisher.appended(1)
+        eventually(lambda: sent == ["inbox"])
+        publisher.appended(2)
+        eventually(lambda: len(sent) == 2)
 
 
 def test_a_broker_that_fails_is_left_alone_counted_and_tried_again(

@@ -7,6 +7,7 @@ from itertools import count
 import psycopg
 import pytest
 
+from projections import hints
 from projections.hints import HintPublisher, declare_actor
 from projections.inbox.view import INBOX
 from projections.projecting import Projecting
@@ -40,7 +41,10 @@ def a_day(url: str, begin: int, deliveries: int) -> None:
 @pytest.mark.parametrize(
     "seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)]
 )
-def test_hints_lost_and_doubled_and_runs_that_die_leave_no_trace(database: str, seed: int) -> None:
+def test_hints_lost_and_doubled_and_runs_that_die_leave_no_trace(
+    database: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hints, "LOST_S", 0.02)
     broker = LossyBroker(seed)
     dying = Dying(seed, share=0.2)
     with projecting(database, dying.view()) as working:
@@ -53,8 +57,9 @@ def test_hints_lost_and_doubled_and_runs_that_die_leave_no_trace(database: str, 
             parts = count()
 
             def one_more() -> bool:
-                a_day(database, next(parts) * 10, 5)
-                publisher.appended(0)
+                part = next(parts)
+                a_day(database, part * 10, 5)
+                publisher.appended(part + 1)
                 return min(broker.lost, broker.doubled, dying.died) >= 3
 
             eventually(one_more)
