@@ -158,15 +158,20 @@ class Intake:
         return batch
 
     async def _reconnect(self) -> bool:
+        attempts = 0
         while not self._stopping:
             try:
                 self._conn = await connect_async(
                     self._url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS
                 )
             except (Error, OSError) as error:
-                logger.warning("no database for the intake", extra={"reason": str(error).strip()})
+                if not attempts:
+                    logger.warning("no database for the intake", extra={"reason": str(error)})
+                attempts += 1
                 await asyncio.sleep(RECONNECT_PAUSE_S)
             else:
+                if attempts:
+                    logger.info("the database is back", extra={"attempts": attempts})
                 self._conn.prepare_threshold = 1
                 return True
         return False

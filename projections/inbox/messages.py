@@ -195,72 +195,78 @@ select t.id, t.phone_number_id, t.message_id, t.conversation_id, t.filed_by, t.d
 
 INSERT: LiteralString = _ROWS + " where not t.known"
 
+
+def _each(rule: LiteralString, *columns: LiteralString) -> LiteralString:
+    """The rule for each of the columns, as assignments of an update."""
+    return "".join([rule.replace("COLUMN", column) for column in columns])
+
+
+_BETTER_CONTENT: LiteralString = """
+       COLUMN = case when excluded.content_rank < coalesce(m.content_rank, 9)
+                     then excluded.COLUMN else m.COLUMN end,"""
+_FIRST_TIME: LiteralString = """
+       COLUMN = least(m.COLUMN, excluded.COLUMN),"""
+# People are the same in all items of a message; one that says less takes nothing away.
+_WHOEVER_SAYS_IT: LiteralString = """
+       COLUMN = greatest(m.COLUMN, excluded.COLUMN),"""
+_FIRST_FAILURE: LiteralString = """
+       COLUMN = case when excluded.failed_at < coalesce(m.failed_at, 'infinity')
+                     then excluded.COLUMN
+                     when m.failed_at is not null then m.COLUMN
+                     else coalesce(m.COLUMN, excluded.COLUMN) end,"""
+
 # Only the projector writes here, and it knows which rows there are: those alone pay for a look
 # before the insert.
 MERGE: LiteralString = (
     _ROWS
     + """
  where t.known
-    on conflict (message_id, phone_number_id) do update
-   set id = excluded.id,
+    on conflict (message_id, phone_number_id) do update set"""
+    + _each(
+        _BETTER_CONTENT,
+        "message_type",
+        "text_body",
+        "caption",
+        "media",
+        "latitude",
+        "longitude",
+        "name",
+        "address",
+        "content",
+        "context",
+        "delivery_id",
+        "pointer",
+    )
+    + _each(
+        _WHOEVER_SAYS_IT,
+        "group_id",
+        "display_phone_number",
+        "customer_wa_id",
+        "customer_user_id",
+        "customer_parent_user_id",
+        "customer_username",
+        "customer_name",
+    )
+    + _each(
+        _FIRST_TIME,
+        "accepted_at",
+        "sent_at",
+        "delivered_at",
+        "read_at",
+        "played_at",
+        "failed_at",
+        "deleted_at",
+    )
+    + _each(_FIRST_FAILURE, "error_code", "error_title", "error_details")
+    + """
+       id = excluded.id,
        filed_by = excluded.filed_by,
        direction = excluded.direction,
-       message_type = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.message_type else m.message_type end,
-       text_body = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.text_body else m.text_body end,
-       caption = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.caption else m.caption end,
-       media = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.media else m.media end,
-       latitude = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.latitude else m.latitude end,
-       longitude = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.longitude else m.longitude end,
-       name = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.name else m.name end,
-       address = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.address else m.address end,
-       content = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.content else m.content end,
-       context = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.context else m.context end,
-       group_id = coalesce(m.group_id, excluded.group_id),
-       display_phone_number = coalesce(m.display_phone_number, excluded.display_phone_number),
-       customer_wa_id = greatest(m.customer_wa_id, excluded.customer_wa_id),
-       customer_user_id = greatest(m.customer_user_id, excluded.customer_user_id),
-       customer_parent_user_id =
-           greatest(m.customer_parent_user_id, excluded.customer_parent_user_id),
-       customer_username = greatest(m.customer_username, excluded.customer_username),
-       customer_name = greatest(m.customer_name, excluded.customer_name),
+       content_rank = excluded.content_rank,
        "timestamp" = excluded.timestamp,
        received_at = excluded.received_at,
        sorted_at = excluded.sorted_at,
-       delivery_id = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.delivery_id else m.delivery_id end,
-       pointer = case when excluded.content_rank < coalesce(m.content_rank, 9)
-           then excluded.pointer else m.pointer end,
        read = excluded.read,
-       content_rank = excluded.content_rank,
-       replied = m.replied or excluded.replied,
-       accepted_at = least(m.accepted_at, excluded.accepted_at),
-       sent_at = least(m.sent_at, excluded.sent_at),
-       delivered_at = least(m.delivered_at, excluded.delivered_at),
-       read_at = least(m.read_at, excluded.read_at),
-       played_at = least(m.played_at, excluded.played_at),
-       failed_at = least(m.failed_at, excluded.failed_at),
-       deleted_at = least(m.deleted_at, excluded.deleted_at),
-       error_code = case
-           when excluded.failed_at < coalesce(m.failed_at, 'infinity') then excluded.error_code
-           when m.failed_at is not null then m.error_code
-           else coalesce(m.error_code, excluded.error_code) end,
-       error_title = case
-           when excluded.failed_at < coalesce(m.failed_at, 'infinity') then excluded.error_title
-           when m.failed_at is not null then m.error_title
-           else coalesce(m.error_title, excluded.error_title) end,
-       error_details = case
-           when excluded.failed_at < coalesce(m.failed_at, 'infinity') then excluded.error_details
-           when m.failed_at is not null then m.error_details
-           else coalesce(m.error_details, excluded.error_details) end
+       replied = m.replied or excluded.replied
 """
 )
