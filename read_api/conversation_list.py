@@ -66,7 +66,8 @@ select c.id, c.phone_number_id, c.display_phone_number, c.group_id, c.phone_numb
   left join lateral (
        select m.sorted_at as since
          from messages m
-        where m.conversation_id = c.id and m.direction = 'in' and not m.replied
+        where m.conversation_id = c.id and m.direction = 'in'
+          and m.sorted_at > coalesce(c.last_outgoing_at, '-infinity')
         order by m.sorted_at
         limit 1) waiting on true
  cross join lateral (

@@ -116,7 +116,7 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     ),
     "conversations": (
         conversations()[0],
-        {"conversations_by_time", "messages_unreplied", "messages_outgoing"},
+        {"conversations_by_time", "messages_by_conversation", "messages_failed"},
     ),
     "unread conversations": (conversations(unread=True)[0], {"conversations_unread"}),
     "last messages": (conversations()[1], {"messages_by_conversation", *FOLDED}),

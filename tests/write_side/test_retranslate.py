@@ -64,8 +64,8 @@ async def run(url: str, **more: Any) -> Retranslation:
 
 
 def log(url: str) -> list[Row]:
-    with psycopg.connect(url, row_factory=dict_row) as conn:
-        return conn.execute("select * from log.current order by position").fetchall()
+    with psycopg.connect(url) as conn, conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute("select * from log.current order by position").fetchall()
 
 
 def unsettled(url: str) -> list[int]:
