@@ -27,7 +27,9 @@ def ids(found: list[dict[str, Any]]) -> list[int]:
 async def test_a_conversation_has_all_keys_of_the_contract(
     client: httpx.AsyncClient, inbox: Inbox
 ) -> None:
-    rows.conversation(inbox, 1, message_count=3, unread_count=2, last_message_id=4)
+    rows.conversation(
+        inbox, 1, message_count=3, unread_count=2, last_message_id=4, last_outgoing_at=at(2)
+    )
     rows.message(inbox, 1, replied=True)
     rows.message(inbox, 2, direction="out", failed_at=at(3))
     rows.message(inbox, 3)

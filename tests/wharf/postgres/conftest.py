@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def folder(shared_folder: Path, tmp_path: Path) -> Iterator[Path]:
     """A folder of the test's own, with a cluster that was stopped cleanly."""
     copy = tmp_path / "postgres"
     copy.mkdir()
+    # A test before may have left its server to stop by itself.
+    guard = time.monotonic() + 60
+    while (shared_folder / "data" / "postmaster.pid").exists():
+        assert time.monotonic() < guard, "the shared cluster's server does not stop"
+        time.sleep(0.05)
     subprocess.run(["cp", "-a", shared_folder / "data", copy / "data"], check=True)
     yield copy
     shutil.rmtree(copy, ignore_errors=True)  # 40 MB, which pytest would keep for three runs
