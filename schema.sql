@@ -55,6 +55,10 @@ create table if not exists log.deliveries (
 );
 comment on table log.deliveries is
     'One row per verified POST, byte for byte. A byte-identical redelivery raises attempts; nothing else changes.';
+-- The ledger is read by time; what did not simply go well is rare, and looked for most.
+create index if not exists deliveries_by_time on log.deliveries (received_at, id);
+create index if not exists deliveries_not_stored on log.deliveries (outcome, received_at, id)
+    where outcome <> 'stored';
 comment on column log.deliveries.key is '48 bits of the first item''s time, 80 bits of the hash of the body';
 comment on column log.deliveries.secret is 'Fingerprint of the app secret that the signature was made with';
 
@@ -79,6 +83,10 @@ comment on column log.events.dedupe is '48 bits of the key''s time, 80 bits of t
 
 -- A command decides on what its stream holds, and a conversation's past is read from it.
 create index if not exists events_by_stream on log.events (stream, position);
+-- What became of a delivery. New rows go to its end, so that an append pays next to nothing for it.
+create index if not exists events_by_delivery on log.events (delivery_id) where delivery_id is not null;
+-- What has settled an event that was not understood when it came.
+create index if not exists events_by_cause on log.events (causation) where causation is not null;
 
 create table if not exists log.delivery_items (
     delivery_id bigint not null,
@@ -309,6 +317,28 @@ create table if not exists ops.api_keys (
 );
 comment on column ops.api_keys.secret_hash is 'SHA-256 of a secret with 256 random bits; the secret itself is shown once and never stored';
 
+-- Handshakes, and POSTs that were not taken: the latest of each kind, without their content, and
+-- how many there were. Both are bounded by who writes them: anybody on the internet may knock.
+create table if not exists ops.attempts (
+    id         bigint generated always as identity constraint attempts_pkey primary key,
+    kind       text not null,
+    at         timestamptz not null,
+    reason     text not null,
+    body_bytes bigint,
+    network    text,
+    constraint attempts_kind_is_known check (kind in ('delivery', 'handshake'))
+);
+create index if not exists attempts_by_kind on ops.attempts (kind, id);
+comment on column ops.attempts.network is 'Where it came from, as a network: an address can be a person''s';
+
+create table if not exists ops.attempt_counts (
+    hour   timestamptz not null,
+    kind   text not null,
+    reason text not null,
+    count  bigint not null,
+    constraint attempt_counts_pkey primary key (hour, kind, reason)
+);
+
 -- --------------------------------------------------------------------------------------- read
 
 create table if not exists read.versions (
@@ -340,6 +370,8 @@ grant execute on function log.append_v1 to wharf_write;
 grant execute on function log.latest_version, log.upcast to wharf_write, wharf_project;
 grant select on log.deliveries, log.delivery_items, log.events, log.current to wharf_write;
 grant select on ops.api_keys to wharf_write;
+grant select, insert, delete on ops.attempts to wharf_write;
+grant select, insert, update, delete on ops.attempt_counts to wharf_write;
 
 grant usage on schema log, read to wharf_project;
 grant select on log.events, log.current to wharf_project;

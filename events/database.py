@@ -67,6 +67,11 @@ def writing_pool(url: str, *, size_max: int) -> Pool:
     return _pool(as_role(url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS), size_max)
 
 
+def asking_pool(url: str, *, size_max: int) -> Pool:
+    """A pool (not yet open) for questions to the log itself, which may not take long."""
+    return _pool(as_role(url, "wharf_write", statement_timeout_ms=5_000), size_max)
+
+
 def _pool(info: str, size_max: int) -> Pool:
     """It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
     waits up to 20 s after PostgreSQL is back before it tries again.

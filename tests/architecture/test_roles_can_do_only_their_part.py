@@ -22,6 +22,8 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "log.delivery_items": SELECT,
         "log.events": SELECT,
         "ops.api_keys": SELECT,
+        "ops.attempts": {"SELECT", "INSERT", "DELETE"},
+        "ops.attempt_counts": WRITE_ROWS,
     },
     "wharf_project": {
         "log.current": SELECT,
@@ -118,6 +120,8 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from log.deliveries",
         "select from log.delivery_items",
         "select from ops.api_keys",
+        "select from ops.attempts",
+        "select from ops.attempt_counts",
         "insert into inbox_1.messages default values",
         "update inbox_1.messages set read = true",
         "delete from inbox_1.messages",
