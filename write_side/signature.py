@@ -42,6 +42,17 @@ def signer(secrets: Sequence[AppSecret], body: bytes, signature: bytes) -> AppSe
     return found
 
 
+def why_not(signatures: Sequence[bytes]) -> str:
+    """Why nobody signed: said to the operator, never to the sender, and without the signature."""
+    if not signatures:
+        return "there is no X-Hub-Signature-256"
+    if len(signatures) > 1:
+        return "there are several X-Hub-Signature-256"
+    if _FORM.fullmatch(signatures[0]) is None:
+        return "the signature is not sha256= and 64 lower-case hex digits"
+    return "no secret that is set here signs these bytes so"
+
+
 def sign(secret: str, body: bytes) -> str:
     """The header value with which Meta would send `body`."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()

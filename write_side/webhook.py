@@ -5,21 +5,23 @@ A bare ASGI callable: a Request, a Route and a Response cost half as much as all
 
 import asyncio
 from collections.abc import Sequence
-from hmac import compare_digest
-from urllib.parse import parse_qsl
+from typing import Protocol
 
 from starlette.types import Message, Receive, Scope, Send
 
+from write_side.attempt_store import Kind
 from write_side.errors import IntakeUnavailable
+from write_side.handshake import CHALLENGE_TOO_LONG, VERIFIED, shake_hands
 from write_side.intake import Intake
-from write_side.signature import AppSecret, signer
+from write_side.signature import AppSecret, signer, why_not
 
 # Meta sends up to 3 MB. Source: Cloud API webhooks, "Payload size", read 2026-11.
 BODY_BYTES_MAX = 3 * 1024 * 1024
 # Meta gives up after some 20 s; a body that drips for longer is nobody's delivery.
 BODY_READ_S = 20.0
-CHALLENGE_BYTES_MAX = 4_096
 RETRY_AFTER_S = 2
+
+BODY_TOO_LARGE = "the body is over 3 MiB"
 
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -76,15 +78,30 @@ UNAVAILABLE = Answer(
 )
 
 
+class Note(Protocol):
+    """Takes note of an attempt that stored nothing; it must neither wait nor fail."""
+
+    def __call__(
+        self, kind: Kind, scope: Scope, reason: str, body_bytes: int | None = None
+    ) -> None: ...
+
+
 class Webhook:
     """Answers 200 to a delivery only after its commit, and nothing unsigned at all."""
 
-    def __init__(self, intake: Intake, secrets: Sequence[AppSecret], verify_token: str) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        secrets: Sequence[AppSecret],
+        verify_token: str,
+        note: Note = lambda kind, scope, reason, body_bytes=None: None,
+    ) -> None:
         if not secrets or not verify_token:
             raise ValueError("a webhook without secrets would take anything")
         self._intake = intake
         self._secrets = tuple(secrets)
         self._verify_token = verify_token.encode()
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "POST":
@@ -97,24 +114,12 @@ class Webhook:
             await answer(send)
 
     def _shake_hands(self, scope: Scope) -> Answer:
-        """Echo the challenge verbatim to whoever knows the verify token.
-
-        Source: Meta, Webhooks "Verification requests", read 2026-11. There is no signature on it.
-        """
-        # Latin-1 there and back: parse_qsl raises for bytes that are not ASCII.
-        query = scope["query_string"].decode("latin-1")
-        pairs = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
-        given = {name: value.encode("latin-1") for name, value in pairs}
-        if len(given) != len(pairs) or given.get("hub.mode") != b"subscribe":
-            return NOT_VERIFIED
-        if not compare_digest(given.get("hub.verify_token", b""), self._verify_token):
-            return NOT_VERIFIED
-        challenge = given.get("hub.challenge")
-        if challenge is None:
-            return NOT_VERIFIED
-        if len(challenge) > CHALLENGE_BYTES_MAX:
-            return BAD_CHALLENGE
-        return Answer(200, challenge)
+        """Echo the challenge verbatim to whoever knows the verify token."""
+        reason, challenge = shake_hands(scope["query_string"], self._verify_token)
+        self._note("handshake", scope, reason)
+        if reason == VERIFIED:
+            return Answer(200, challenge)
+        return BAD_CHALLENGE if reason == CHALLENGE_TOO_LONG else NOT_VERIFIED
 
     async def _deliver(self, scope: Scope, receive: Receive) -> Answer | None:
         signatures = []
@@ -124,9 +129,11 @@ class Webhook:
                 signatures.append(value)
             elif name == b"content-length":
                 if not value.isdigit():
+                    self._note("delivery", scope, "the content length is not a number")
                     return BAD_LENGTH
                 body_bytes = int(value)
         if body_bytes > BODY_BYTES_MAX:
+            self._note("delivery", scope, BODY_TOO_LARGE)
             return TOO_LARGE
         if not self._intake.reserve(body_bytes):
             return UNAVAILABLE
@@ -134,15 +141,19 @@ class Webhook:
             body = await read_body(receive)
             secret = signer(self._secrets, body, signatures[0]) if len(signatures) == 1 else None
             if secret is None:
+                self._note("delivery", scope, why_not(signatures), len(body))
                 return BAD_SIGNATURE
             await self._intake.store(body, signatures[0].decode(), secret.fingerprint)
         except IntakeUnavailable:
             return UNAVAILABLE
         except BodyTooLarge:
+            self._note("delivery", scope, BODY_TOO_LARGE)
             return TOO_LARGE
         except BodyTooSlow:
+            self._note("delivery", scope, "the body did not arrive in time")
             return TOO_SLOW
         except ClientGone:
+            self._note("delivery", scope, "the client went before its body was complete")
             return None
         finally:
             self._intake.release(body_bytes)

@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from tests.write_side.posting import PATH, SECRET, TOKEN, Wire
+from write_side.handshake import CHALLENGE_BYTES_MAX
 from write_side.intake import Intake
 from write_side.signature import app_secrets
-from write_side.webhook import CHALLENGE_BYTES_MAX, Webhook
+from write_side.webhook import Webhook
 
 RIGHT = {"hub.mode": "subscribe", "hub.verify_token": TOKEN, "hub.challenge": "1158201444"}
 
