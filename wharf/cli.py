@@ -16,6 +16,7 @@ from wharf import running
 from wharf.cli_events import events
 from wharf.cli_keys import keys
 from wharf.cli_projections import projections
+from wharf.cli_verify import verify
 from wharf.demo.errors import DemoError
 from wharf.demo.sending import run_demo
 from wharf.keys import KeyRefused
@@ -138,3 +139,4 @@ def schema_apply(settings: Settings) -> None:
 wharf.add_command(events)
 wharf.add_command(keys)
 wharf.add_command(projections)
+wharf.add_command(verify)
