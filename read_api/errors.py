@@ -4,6 +4,7 @@ ReadError
 ├── InvalidParameter      a parameter is unknown, or its value makes no sense
 ├── CursorMismatch        the cursor belongs to another question
 ├── NotFound              there is no such thing
+├── PersonalDataHidden    the answer would be personal data that the caller may not know
 ├── ProjectionBehind      the read tables have not reached the position that was asked for
 └── StoreUnavailable      the database does not answer; try again later
 """
@@ -34,6 +35,14 @@ class NotFound(ReadError):
     def __init__(self, thing: str) -> None:
         super().__init__(f"there is no such {thing}")
         self.thing = thing
+
+
+class PersonalDataHidden(ReadError):
+    """The answer would be personal data that the caller may not know, and can't be masked."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the key does not have the scope {scope}")
+        self.scope = scope
 
 
 class ProjectionBehind(ReadError):

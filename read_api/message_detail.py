@@ -44,13 +44,8 @@ select v.id, v.kind, v.text_body, v.caption, v.media, v.revised_at
 async def get_message(reading: Reading, request: Request) -> Response:
     """By our id or by Meta's (a wamid)."""
     values = parameters.parse(request.query_params.multi_items(), parameters.FRESHNESS)
-    asked = request.path_params["id"].removesuffix("/")
-    if re.fullmatch(r"[0-9]{1,18}", asked):
-        first = Query(BY_ID, {"id": int(asked)})
-    elif re.fullmatch(r"[\x21-\x7e]{1,512}", asked):
-        first = Query(BY_WAMID, {"id": asked})
-    else:
-        raise NotFound("message")
+    asked = asked_message(request)
+    first = Query(BY_ID if isinstance(asked, int) else BY_WAMID, {"id": asked})
 
     def then(found: list[list[DictRow]]) -> list[Query]:
         if not found[0]:
@@ -67,6 +62,16 @@ async def get_message(reading: Reading, request: Request) -> Response:
         "delivery_ids": sorted(brought),
     }
     return answer(request, content, answers)
+
+
+def asked_message(request: Request) -> int | str:
+    """Our id or a wamid, out of the path. Raises NotFound for what can be neither."""
+    text: str = request.path_params["id"].removesuffix("/")
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return int(text)
+    if re.fullmatch(r"[\x21-\x7e]{1,512}", text):
+        return text
+    raise NotFound("message")
 
 
 def _step(status: DictRow) -> dict[str, Any]:

@@ -34,6 +34,8 @@ _STORE_UNAVAILABLE = Problem(
     503, "store-unavailable", "The database does not answer", retry_after_s=1
 )
 
+_SCOPE_MISSING = Problem(403, "scope-missing", "The key does not allow this", facts=("scope",))
+
 PROBLEMS: dict[type[Exception], Problem] = {
     reading.InvalidParameter: Problem(400, "invalid-parameter", "A parameter is not right"),
     reading.CursorMismatch: Problem(400, "cursor-mismatch", "The cursor is of another list"),
@@ -46,11 +48,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
         retry_after_s=1,
     ),
     reading.StoreUnavailable: _STORE_UNAVAILABLE,
+    reading.PersonalDataHidden: _SCOPE_MISSING,
     writing.InvalidCommand: Problem(422, "validation", "The body is not right", facts=("errors",)),
     writing.ConversationNotFound: Problem(
         404, "conversation-not-found", "There is no such conversation"
     ),
     writing.MessageNotFound: Problem(404, "not-found", "There is no such message"),
+    writing.DeliveryNotFound: Problem(404, "not-found", "There is no such delivery"),
     writing.AmbiguousPhone: Problem(
         409, "ambiguous-phone", "Which number is meant?", facts=("candidates",)
     ),
@@ -58,7 +62,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     LogUnavailable: _STORE_UNAVAILABLE,
     KeysUnavailable: _STORE_UNAVAILABLE,
     Unauthenticated: Problem(401, "unauthenticated", "Who is asking?"),
-    ScopeMissing: Problem(403, "scope-missing", "The key does not allow this", facts=("scope",)),
+    ScopeMissing: _SCOPE_MISSING,
 }
 
 # Statuses that Starlette itself answers with, where our name is not the phrase of HTTP.
@@ -137,7 +141,7 @@ def _errors(error: Exception) -> dict[str, Any]:
 
 def _challenge(error: Exception) -> dict[str, str]:
     """RFC 6750 §3: a request without a key gets no error code, only the way to ask."""
-    if isinstance(error, ScopeMissing):
+    if isinstance(error, ScopeMissing | reading.PersonalDataHidden):
         return {
             "WWW-Authenticate": f'Bearer realm="wharf", error="insufficient_scope", '
             f'scope="{error.scope}"'

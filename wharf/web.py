@@ -16,22 +16,26 @@ from starlette.routing import BaseRoute, Route
 
 import read_api.routes
 import write_side.routes
-from events.database import reading_pool, writing_pool
+from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.errors import ReadError
 from read_api.finding import find_conversations
 from read_api.reading import Reading
 from wharf.access import guarded
 from wharf.keyring import Keyring
+from wharf.ledger import LogLedger
 from wharf.problems import exception_handlers
+from write_side.attempts import Attempts
 from write_side.intake import Intake
 from write_side.mark_read import MarkReadCommand
+from write_side.reprocess import ReprocessCommand
 from write_side.signature import app_secrets
 from write_side.webhook import Webhook
 
 BODY_BYTES_MAX = 1024 * 1024
 READERS_MAX = 8
 WRITERS_MAX = 3
+ASKERS_MAX = 3
 
 _LIMITED = (Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),)
 
@@ -51,21 +55,27 @@ def create_app(
     intake = Intake(url, on_stored)
     readers = reading_pool(url, size_max=READERS_MAX)
     writers = writing_pool(url, size_max=WRITERS_MAX)
+    askers = asking_pool(url, size_max=ASKERS_MAX)
     # Cursors outlive a restart and are good on every web process of one installation.
     cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
     reading = Reading(readers, cursor_key)
     keys = Keyring(writers)
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
+    attempts = Attempts(writers)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await readers.open()
         await writers.open()
+        await askers.open()
+        await attempts.start()
         await intake.start()
         try:
             yield
         finally:
             await intake.stop()
+            await attempts.stop()
+            await askers.close()
             await writers.close()
             await readers.close()
 
@@ -73,10 +83,16 @@ def create_app(
         routes=[
             *_both(
                 write_side.routes.WEBHOOK,
-                Webhook(intake, app_secrets(secrets.app_secrets), secrets.verify_token),
+                Webhook(
+                    intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note
+                ),
             ),
             *_guarded(
-                [*write_side.routes.routes(mark_read), *read_api.routes.routes(reading)], keys
+                [
+                    *write_side.routes.routes(mark_read, ReprocessCommand(writers)),
+                    *read_api.routes.routes(reading, LogLedger(askers)),
+                ],
+                keys,
             ),
             Route("/healthz", healthz),
             Route("/readyz", partial(readyz, intake, reading)),

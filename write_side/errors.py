@@ -5,6 +5,7 @@ WriteError
 ├── InvalidCommand         the body of a command is not what it should be
 ├── ConversationNotFound
 ├── MessageNotFound
+├── DeliveryNotFound
 └── AmbiguousPhone         the number is only similar to those of several conversations
 """
 
@@ -33,6 +34,10 @@ class ConversationNotFound(WriteError):
 
 class MessageNotFound(WriteError):
     """The conversation has no incoming message with this id."""
+
+
+class DeliveryNotFound(WriteError):
+    """There is no delivery with this id."""
 
 
 class AmbiguousPhone(WriteError):

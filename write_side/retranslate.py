@@ -98,18 +98,19 @@ async def retranslate(
             await cursor.execute(LEFTOVERS, {"after": run.position, "to": to})
             leftovers = await cursor.fetchall()
         for delivery_id, group in groupby(leftovers, lambda leftover: leftover.delivery_id):
-            await _translate_delivery(conn, delivery_id, list(group), run)
+            await translate_delivery(conn, delivery_id, list(group), run)
         run.position = to
         on_progress(run)
     return run
 
 
-async def _translate_delivery(
+async def translate_delivery(
     conn: AsyncConnection[TupleRow],
     delivery_id: int,
     leftovers: Sequence[Leftover],
     run: Retranslation,
 ) -> None:
+    """Settle leftovers of one delivery, and count that in `run`."""
     cursor = await conn.execute(DELIVERY, (delivery_id,), binary=True)
     row = await cursor.fetchone()
     assert row is not None  # an event's delivery is never removed

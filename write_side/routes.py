@@ -1,15 +1,17 @@
 """Every address that appends."""
 
+import re
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from write_side.errors import InvalidCommand
+from write_side.errors import DeliveryNotFound, InvalidCommand
 from write_side.mark_read import MarkRead, MarkReadCommand
+from write_side.reprocess import ReprocessCommand
 from write_side.webhook import Webhook
 
 PREFIX = "/api/whatsapp/"
@@ -25,19 +27,33 @@ class Endpoint(NamedTuple):
     endpoint: Callable[[Request], Awaitable[Response]]
 
 
-def routes(mark_read: MarkReadCommand) -> list[Endpoint]:
+def routes(mark_read: MarkReadCommand, reprocess: ReprocessCommand) -> list[Endpoint]:
     """The commands; the webhook is an ASGI callable of its own (`Webhook`) at WEBHOOK."""
 
     async def post_mark_read(request: Request) -> Response:
         wish = await command(request, MarkRead)
-        answer = await mark_read(wish, request.user.username)
-        return Response(
-            msgspec.json.encode(answer),
-            media_type="application/json",
-            headers={"X-Log-Position": str(answer["position"])},
-        )
+        return _answer(await mark_read(wish, request.user.username))
 
-    return [Endpoint(PREFIX + "mark-read/", "POST", "conversations:write", post_mark_read)]
+    async def post_reprocess(request: Request) -> Response:
+        id_ = request.path_params["id"]
+        if not re.fullmatch(r"[0-9]{1,18}", id_):
+            raise DeliveryNotFound("there is no such delivery")
+        return _answer(await reprocess(int(id_)))
+
+    return [
+        Endpoint(PREFIX + "mark-read/", "POST", "conversations:write", post_mark_read),
+        Endpoint(
+            PREFIX + "deliveries/{id}/reprocess/", "POST", "projections:admin", post_reprocess
+        ),
+    ]
+
+
+def _answer(content: dict[str, Any]) -> Response:
+    return Response(
+        msgspec.json.encode(content),
+        media_type="application/json",
+        headers={"X-Log-Position": str(content["position"])},
+    )
 
 
 async def command(request: Request, model: type[MarkRead]) -> MarkRead:

@@ -13,9 +13,10 @@ from starlette.authentication import AuthCredentials
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from events.database import reading_pool
+from events.database import asking_pool, reading_pool
 from read_api.reading import Reading
 from read_api.routes import routes
+from wharf.ledger import LogLedger
 from wharf.problems import exception_handlers
 
 CURSOR_KEY = b"a key of thirty-two bytes exactly"
@@ -62,11 +63,19 @@ def scopes() -> list[str]:
 
 
 @pytest.fixture
-async def client(reading: Reading, scopes: list[str]) -> AsyncIterator[httpx.AsyncClient]:
+async def ledger(shared_database: str) -> AsyncIterator[LogLedger]:
+    async with asking_pool(shared_database, size_max=2) as pool:
+        yield LogLedger(pool)
+
+
+@pytest.fixture
+async def client(
+    reading: Reading, ledger: LogLedger, scopes: list[str]
+) -> AsyncIterator[httpx.AsyncClient]:
     app = Starlette(
         routes=[
             Route(path, one.endpoint, methods=[one.method])
-            for one in routes(reading)
+            for one in routes(reading, ledger)
             for path in (one.path, one.path.removesuffix("/"))
         ],
         exception_handlers=exception_handlers(),

@@ -1,0 +1,59 @@
+"""The ledger: what was received. It stands in the log, so its rows are handed in."""
+
+from typing import Any, Literal, NamedTuple, Protocol
+
+from psycopg.rows import DictRow
+
+from read_api.paging import Page
+
+Kind = Literal["delivery", "handshake"]
+
+
+class Found(NamedTuple):
+    """Rows in reading order, one more than the page has if there are more, and the log's head."""
+
+    rows: list[DictRow]
+    position: int
+
+
+class Whole(NamedTuple):
+    """One delivery, its items, and the log's head."""
+
+    row: DictRow
+    items: list[dict[str, Any]]
+    position: int
+
+
+class Original(NamedTuple):
+    """The exact bytes of a delivery, where in them the item stands, and the log's head."""
+
+    delivery_id: int
+    body: bytes
+    sha256: bytes
+    secret: str
+    pointer: str
+    position: int
+
+
+class Ledger(Protocol):
+    """Answers from the log. All of them raise StoreUnavailable."""
+
+    async def deliveries(self, asked: Page) -> Found:
+        """Deliveries by the filters outcome, from and to, in order of (received_at, id)."""
+        ...
+
+    async def delivery(self, id_: int) -> Whole | None:
+        """One delivery with what became of its items."""
+        ...
+
+    async def original(self, id_: int, pointer: str = "") -> Original | None:
+        """The bytes of a delivery."""
+        ...
+
+    async def original_of(self, position: int) -> Original | None:
+        """The bytes of the delivery that the event at a position came out of."""
+        ...
+
+    async def attempts(self, kind: Kind, asked: Page) -> tuple[Found, list[DictRow]]:
+        """Attempts of the kind delivery or handshake, and how many there were by reason."""
+        ...
