@@ -193,8 +193,8 @@ class Intake:
             await self._give_up(batch, error)
         else:
             self._on_stored(head)
-            for arrival in batch:
-                _answer(arrival)
+            # What waits already is sent first: the server works on it while these requests go on.
+            asyncio.get_running_loop().call_soon(_answer_all, batch)
 
     async def _append(self, batch: Sequence[Arrival]) -> Position:
         assert self._conn is not None  # _run connects before it writes
@@ -244,6 +244,11 @@ class Intake:
         for arrival in [*batch, *self._waiting]:
             _answer(arrival, error)
         self._waiting.clear()
+
+
+def _answer_all(batch: Sequence[Arrival]) -> None:
+    for arrival in batch:
+        _answer(arrival)
 
 
 def _answer(arrival: Arrival, error: Exception | None = None) -> None:
