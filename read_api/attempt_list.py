@@ -36,7 +36,7 @@ async def _list(
     ledger: Ledger, reading: Reading, request: Request, kind: Kind, name: str
 ) -> Response:
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
-    asked = page(values, (), reading.cursor_key, f"-at of {kind}")
+    asked = page(kind, values, (), reading.cursor_key, "-at")
     found, counts = await ledger.attempts(kind, asked)
     shown = cut(asked, found.rows, "at", reading.cursor_key)
     answers = Answers([], found.position)

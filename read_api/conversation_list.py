@@ -128,7 +128,7 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     """A page of conversations, the one with the newest message first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     phone = phones.from_values(values, may_know(request))
-    asked = page(values, _FILTERED_BY, reading.cursor_key, "-last_message_at")
+    asked = page("conversations", values, _FILTERED_BY, reading.cursor_key, "-last_message_at")
     messages = values.get("messages", MESSAGES_DEFAULT)
     freshness = parameters.freshness(request, values)
     if phone is None:

@@ -30,7 +30,9 @@ async def list_deliveries(ledger: Ledger, reading: Reading, request: Request) ->
     """A page of deliveries, the last received first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     parameters.half_open(values, "from", "to")
-    asked = page(values, ("outcome", "from", "to"), reading.cursor_key, "-received_at")
+    asked = page(
+        "deliveries", values, ("outcome", "from", "to"), reading.cursor_key, "-received_at"
+    )
     found = await ledger.deliveries(asked)
     shown = cut(asked, found.rows, "received_at", reading.cursor_key)
     answers = Answers([], found.position)

@@ -158,7 +158,7 @@ async def list_messages(reading: Reading, request: Request) -> Response:
     parameters.half_open(values, "from", "to")
     parameters.half_open(values, "received_from", "received_to")
     phone = phones.from_values(values, may_know(request))
-    asked = page(values, _FILTERED_BY, reading.cursor_key, "-timestamp")
+    asked = page("messages", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     total = "total" in values
     before = conversation_lookup.lookups(values, phone)
 

@@ -99,8 +99,6 @@ def message(row: DictRow) -> dict[str, Any]:
         "edited": row["edited"],
         "deleted": row["revoked"] or row["deleted_at"] is not None,
         "error": _error(row),
-        "read_by_us_at": None,
-        "deliveries": 0 if row["delivery_id"] is None else 1,
         "late": incoming and row["received_at"] - row["timestamp"] > LATE_AFTER,
     }
 

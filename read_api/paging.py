@@ -23,6 +23,7 @@ class Order(NamedTuple):
 class Page(NamedTuple):
     """Which part of a list is asked for: filters, order, place and number of rows."""
 
+    thing: str
     sort: str
     filters: Mapping[str, object]
     place: Place | None
@@ -49,16 +50,23 @@ class Cut(NamedTuple):
     has_more: bool
 
 
-def page(values: Mapping[str, Any], filters: Sequence[str], secret: bytes, sort: str) -> Page:
-    """The page that the parameters ask for; `sort` is the order when they name none.
+def page(
+    thing: str, values: Mapping[str, Any], filters: Sequence[str], secret: bytes, sort: str
+) -> Page:
+    """The page of things that the parameters ask for; `sort` is the order when they name none.
 
-    Raises CursorMismatch when the cursor was made for other filters or another order.
+    Raises CursorMismatch when the cursor was made for another list, other filters or another
+    order.
     """
     chosen = {name: values[name] for name in filters if name in values}
     sort = values.get("sort", sort)
     word = values.get("cursor")
-    place = None if word is None else cursor.decode(word, sort, chosen, secret)
-    return Page(sort, chosen, place, values.get("limit", LIMIT_DEFAULT))
+    place = None if word is None else cursor.decode(word, _order(thing, sort), chosen, secret)
+    return Page(thing, sort, chosen, place, values.get("limit", LIMIT_DEFAULT))
+
+
+def _order(thing: str, sort: str) -> str:
+    return f"{sort} of {thing}"
 
 
 def fragment_names(filters: Mapping[str, object], known: Mapping[str, SQL]) -> tuple[str, ...]:
@@ -81,7 +89,7 @@ def cut(page: Page, found: Sequence[DictRow], time_key: LiteralString, secret: b
 
     def word(direction: cursor.Direction, row: DictRow) -> str:
         place = Place(direction, Key(row[time_key], row["id"]))
-        return cursor.encode(place, page.sort, page.filters, secret)
+        return cursor.encode(place, _order(page.thing, page.sort), page.filters, secret)
 
     return Cut(
         rows,

@@ -115,7 +115,7 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
     parameters.half_open(values, "from", "to")
     phone = phones.from_values(values, may_know(request))
-    asked = page(values, _FILTERED_BY, reading.cursor_key, "-timestamp")
+    asked = page("statuses", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked, phone)], freshness)
     shown = cut(asked, answers.rows[0], "sorted_at", reading.cursor_key)

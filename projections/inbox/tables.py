@@ -219,8 +219,14 @@ select id, phone_number_id, message_id, conversation_id, direction, message_type
        display_phone_number, customer_wa_id, customer_user_id, customer_parent_user_id,
        customer_username, customer_name, "timestamp", received_at, sorted_at, delivery_id, pointer,
        accepted_at, sent_at, delivered_at, read_at, played_at, failed_at, deleted_at,
-       error_code, error_title, error_details
-  from messages
+       error_code, error_title, error_details,
+       exists (select from revisions v
+                where v.message_id = m.message_id and v.phone_number_id = m.phone_number_id
+                  and v.kind = 'edited') as edited,
+       exists (select from revisions v
+                where v.message_id = m.message_id and v.phone_number_id = m.phone_number_id
+                  and v.kind = 'deleted') as deleted
+  from messages m
 """,
     "statuses": """
 select id, phone_number_id, message_id, status, participant, recipient_number, recipient_user_id,
@@ -233,5 +239,13 @@ select id, phone_number_id, display_phone_number, group_id, phone_number, user_i
        username, contact_name, message_count, unread_count, last_message_at, last_message_id,
        last_incoming_at, last_outgoing_at
   from conversations
+""",
+    "reactions": """
+select phone_number_id, message_id, reactor, emoji, reacted_at, id
+  from reactions
+""",
+    "revisions": """
+select id, phone_number_id, message_id, kind, author, text_body, caption, media, revised_at
+  from revisions
 """,
 }

@@ -78,15 +78,15 @@ def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
 def messages(
     filters: dict[str, Any], few: list[int] | None = None, place: Place | None = None
 ) -> Query:
-    return message_list.queries(Page("-timestamp", filters, place, 50), False, few)[0]
+    return message_list.queries(Page("messages", "-timestamp", filters, place, 50), False, few)[0]
 
 
 def conversations(**filters: Any) -> list[Query]:
-    return conversation_list.queries(Page("-last_message_at", filters, None, 50), 10, None)
+    return conversation_list.queries(Page("conversations", "-last_message_at", filters, None, 50), 10, None)
 
 
 def statuses(phone: Phone | None = None, **filters: Any) -> Query:
-    return status_list.query(Page("-timestamp", filters, None, 50), phone)
+    return status_list.query(Page("statuses", "-timestamp", filters, None, 50), phone)
 
 
 FOLDED = {"messages_pkey", "messages_one_row_per_message", "reactions_pkey", "revisions_by_message"}

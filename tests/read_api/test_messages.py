@@ -91,8 +91,6 @@ async def test_a_message_has_all_keys_of_the_contract(
             "edited": False,
             "deleted": False,
             "error": None,
-            "read_by_us_at": None,
-            "deliveries": 1,
             "late": False,
         }
     ] == answer["messages"]

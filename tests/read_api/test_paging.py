@@ -112,3 +112,12 @@ async def test_a_tampered_cursor_is_refused(client: httpx.AsyncClient, seven: In
     answer = await client.get(f"messages/?cursor={changed}")
 
     assert "invalid-parameter" == answer.json()["code"]
+
+
+@pytest.mark.usefixtures("seven")
+async def test_a_cursor_of_one_list_is_refused_by_another(client: httpx.AsyncClient) -> None:
+    first = await page(client)
+
+    answer = await client.get("statuses/", params={"cursor": first["next_cursor"]})
+
+    assert (400, "cursor-mismatch") == (answer.status_code, answer.json()["code"])
