@@ -82,7 +82,9 @@ def messages(
 
 
 def conversations(**filters: Any) -> list[Query]:
-    return conversation_list.queries(Page("conversations", "-last_message_at", filters, None, 50), 10, None)
+    return conversation_list.queries(
+        Page("conversations", "-last_message_at", filters, None, 50), 10, None
+    )
 
 
 def statuses(phone: Phone | None = None, **filters: Any) -> Query:
