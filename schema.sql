@@ -338,6 +338,32 @@ create table if not exists ops.attempt_counts (
     count  bigint not null,
     constraint attempt_counts_pkey primary key (hour, kind, reason)
 );
+-- A job per file that is to be downloaded. What became of it is in the log; this is who is at it
+-- now, and when it is the next time.
+create table if not exists ops.media_jobs (
+    media_id        text collate "C" not null,
+    phone_number_id text collate "C" not null,
+    -- The position of the event that asked for it: the message, or the latest wish to try again.
+    asked           bigint not null,
+    stream          text not null,
+    message_id      text,
+    mime_type       text,
+    sha256_sent     text,
+    url             text,
+    received_at     timestamptz not null,
+    expires_at      timestamptz not null,
+    attempts        integer not null default 0,
+    -- When it may be taken up; while somebody is at it, the end of the lease.
+    next_at         timestamptz not null default now(),
+    lease           uuid,
+    reason          text,
+    warned_at       timestamptz,
+    closed_at       timestamptz,
+    constraint media_jobs_pkey primary key (media_id, phone_number_id)
+) with (fillfactor = 70);
+-- What is due, and what will be too late soon.
+create index if not exists media_jobs_due on ops.media_jobs (next_at) where closed_at is null;
+create index if not exists media_jobs_expiring on ops.media_jobs (expires_at) where closed_at is null;
 
 -- --------------------------------------------------------------------------------------- read
 
@@ -372,6 +398,7 @@ grant select on log.deliveries, log.delivery_items, log.events, log.current to w
 grant select on ops.api_keys to wharf_write;
 grant select, insert, delete on ops.attempts to wharf_write;
 grant select, insert, update, delete on ops.attempt_counts to wharf_write;
+grant select, insert, update on ops.media_jobs to wharf_write;
 
 grant usage on schema log, read to wharf_project;
 grant select on log.events, log.current to wharf_project;

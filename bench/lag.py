@@ -53,7 +53,8 @@ class LagWatch(threading.Thread):
 
 def lag_events(conn: psycopg.Connection[Any]) -> int:
     row = conn.execute(
-        "select coalesce(max(e.position), 0) - (select min(v.position) from read.versions v)"
+        "select coalesce(max(e.position), 0) - ("
+        "       select min(v.position) from read.versions v where v.view = 'inbox')"
         "  from log.events e"
     ).fetchone()
     assert row is not None

@@ -1,6 +1,7 @@
 """All views there are, by name."""
 
 from projections.inbox.view import INBOX
+from projections.media.view import MEDIA
 from projections.view import View
 
-VIEWS: dict[str, View] = {view.name: view for view in (INBOX,)}
+VIEWS: dict[str, View] = {view.name: view for view in (INBOX, MEDIA)}

@@ -5,6 +5,9 @@ ReadError
 ├── CursorMismatch        the cursor belongs to another question
 ├── NotFound              there is no such thing
 ├── PersonalDataHidden    the answer would be personal data that the caller may not know
+├── MediaExpired          Meta has forgotten the file before it could be downloaded
+├── MediaFailed           downloading the file was given up
+├── MediaMissing          the file was stored, and is not in the store
 ├── ProjectionBehind      the read tables have not reached the position that was asked for
 └── StoreUnavailable      the database does not answer; try again later
 """
@@ -43,6 +46,29 @@ class PersonalDataHidden(ReadError):
     def __init__(self, scope: str) -> None:
         super().__init__(f"the key does not have the scope {scope}")
         self.scope = scope
+
+
+class MediaExpired(ReadError):
+    """Meta has forgotten the file before it could be downloaded."""
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(self.__doc__)
+        self.attempts = attempts
+
+
+class MediaFailed(ReadError):
+    """Downloading the file was given up; POST retry/ tries once more."""
+
+    def __init__(self, reason: str, attempts: int) -> None:
+        super().__init__(self.__doc__)
+        self.reason, self.attempts = reason, attempts
+
+
+class MediaMissing(ReadError):
+    """The file was stored, and is not in the store of this process now."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
 
 
 class ProjectionBehind(ReadError):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
+from urllib.parse import quote
 
 from psycopg.rows import DictRow
 
@@ -10,6 +11,8 @@ from read_api.phones import e164
 # What came this much later than it was sent counts as late.
 LATE_AFTER = timedelta(minutes=5)
 PREVIEW_LENGTH = 100
+
+STORED = "stored"
 
 COLUMNS: LiteralString = """
        m.id, m.message_id, m.phone_number_id, m.display_phone_number, m.conversation_id,
@@ -24,12 +27,14 @@ COLUMNS: LiteralString = """
        left(coalesce(target.text_body, target.caption), 100) as reply_to_preview,
        edit.text_body as edited_text, edit.caption as edited_caption,
        edit.id is not null as edited, revoke.id is not null as revoked,
-       reactions.list as reactions
+       reactions.list as reactions, file.state as media_state
 """
 
 # Reactions and revisions are folded here: they may come before their message, or without it.
 JOINS: LiteralString = """
   left join conversations c on c.id = m.conversation_id
+  left join media file
+         on file.media_id = m.media ->> 'media_id' and file.phone_number_id = m.phone_number_id
   left join messages target
          on target.message_id = m.context ->> 'message_id'
         and target.phone_number_id = m.phone_number_id
@@ -71,7 +76,7 @@ def message(row: DictRow) -> dict[str, Any]:
         "timestamp": seconds(row["timestamp"]),
         "status": row["status"],
         "media_id": media.get("media_id"),
-        "media_url": None,
+        "media_url": media_url(media["media_id"]) if row["media_state"] == STORED else None,
         "caption": row["edited_caption"] if row["edited_caption"] is not None else row["caption"],
         "latitude": row["latitude"],
         "longitude": row["longitude"],
@@ -84,8 +89,7 @@ def message(row: DictRow) -> dict[str, Any]:
         "group_id": row["group_id"],
         "received_at": milliseconds(row["received_at"]),
         "position": row["id"],
-        # Meta's own address of the file is left out: it wants the access token.
-        "media": {key: media[key] for key in media if key != "url"} if media else None,
+        "media": _media(row, media) if media else None,
         "content": row["content"],
         "reply_to": _reply_to(row),
         "reactions": [
@@ -101,6 +105,11 @@ def message(row: DictRow) -> dict[str, Any]:
         "error": _error(row),
         "late": incoming and row["received_at"] - row["timestamp"] > LATE_AFTER,
     }
+
+
+def media_url(media_id: str) -> str:
+    """Where the file can be had from us."""
+    return f"/api/whatsapp/media/{quote(media_id, safe='')}/"
 
 
 def preview(answer: dict[str, Any]) -> str | None:
@@ -139,6 +148,13 @@ def customer(
         "profile_name": name,
         "display_name": name or username or phone or wa_id or user_id,
     }
+
+
+def _media(row: DictRow, media: dict[str, Any]) -> dict[str, Any]:
+    """Without Meta's own address of the file, which wants the access token."""
+    # The view of the files may not have come so far yet.
+    state = None if media.get("media_id") is None else row["media_state"] or "pending"
+    return {**{key: media[key] for key in media if key != "url"}, "state": state}
 
 
 def _customer(row: DictRow) -> dict[str, Any]:

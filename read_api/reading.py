@@ -18,22 +18,25 @@ from read_api.errors import ProjectionBehind, StoreUnavailable
 
 BEGIN: LiteralString = "begin isolation level repeatable read, read only"
 
-# The first statement after it takes the snapshot. It says where the tables are, and asks for plans
-# made for the values at hand: a generic plan can make a list a hundred times slower (measured).
+# The first statement after it takes the snapshot. It says where the tables of all views are, those
+# of the one that is asked first, and asks for plans made for the values at hand: a generic plan can
+# make a list a hundred times slower (measured).
 ENTER: LiteralString = """
-select v.position,
-       set_config('search_path', v.schema_name, true),
+select max(v.position) filter (where v.view = %(view)s),
+       set_config('search_path',
+                  string_agg(quote_ident(v.schema_name), ',' order by v.view <> %(view)s, v.view),
+                  true),
        set_config('plan_cache_mode', 'force_custom_plan', true)
   from read.active a
   join read.versions v using (view, version)
- where a.view = 'inbox'
+having bool_or(v.view = %(view)s)
 """
 
 CHECKPOINT: LiteralString = """
 select v.position
   from read.active a
   join read.versions v using (view, version)
- where a.view = 'inbox'
+ where a.view = %(view)s
 """
 
 POLL_S = 0.02
@@ -73,13 +76,17 @@ Then = Callable[[list[Rows]], Sequence[Query]]
 
 
 class Reading:
-    """What questions are answered from: a pool of reading connections.
+    """What questions are answered from: a pool of reading connections, and a view.
 
+    The tables of other views can be asked in the same statements; the position is this view's.
     `cursor_key` signs the cursors of lists; all processes behind one address share it.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], cursor_key: bytes) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Connection], cursor_key: bytes, view: str = "inbox"
+    ) -> None:
         self.cursor_key = cursor_key
+        self._view = view
         self._pool = pool
         self._weeding = asyncio.Lock()
         self._weeded_at = 0.0
@@ -94,7 +101,7 @@ class Reading:
         """
 
         def asking(min_position: int) -> Callable[[Connection], Awaitable[Answers]]:
-            return lambda conn: _snapshot(conn, queries, then, min_position)
+            return lambda conn: _snapshot(conn, self._view, queries, then, min_position)
 
         answers = await self._with_connection(asking(freshness.min_position))
         if answers.position >= freshness.min_position:
@@ -110,7 +117,11 @@ class Reading:
     async def reach(self, position: int, wait_s: float) -> None:
         """Return as soon as the view has reached the position; raise ProjectionBehind else."""
         deadline = time.monotonic() + wait_s
-        while (current := await self._with_connection(_checkpoint)) < position:
+
+        async def checkpoint(conn: Connection) -> int:
+            return await _position(await conn.execute(CHECKPOINT, {"view": self._view}))
+
+        while (current := await self._with_connection(checkpoint)) < position:
             if time.monotonic() >= deadline:
                 raise ProjectionBehind(position, current)
             await asyncio.sleep(POLL_S)
@@ -150,13 +161,17 @@ class _ConnectionLost(Exception):
 
 
 async def _snapshot(
-    conn: Connection, queries: Sequence[Query], then: Then | None, min_position: int
+    conn: Connection,
+    view: str,
+    queries: Sequence[Query],
+    then: Then | None,
+    min_position: int,
 ) -> Answers:
     """Without the rows of `then` when the position is too small: nobody will want them."""
     found: list[Rows] = []
     async with conn.pipeline() as pipeline:
         await conn.execute(BEGIN)
-        entered = await conn.execute(ENTER, binary=True)
+        entered = await conn.execute(ENTER, {"view": view}, binary=True)
         asked = [await _ask(conn, query) for query in queries]
         if then is not None:
             await pipeline.sync()
@@ -174,14 +189,10 @@ async def _ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[DictRow]:
     return await cursor.execute(query.statement, query.parameters)
 
 
-async def _checkpoint(conn: Connection) -> int:
-    return await _position(await conn.execute(CHECKPOINT))
-
-
 async def _position(cursor: psycopg.AsyncCursor[TupleRow]) -> int:
     row = await cursor.fetchone()
     if row is None:
-        raise StoreUnavailable("the view inbox has no active version")
+        raise StoreUnavailable("a view has no active version")
     await cursor.scroll(-1)
     return int(row[0])
 
@@ -190,7 +201,7 @@ def _translated(conn: Connection, error: psycopg.Error) -> Exception:
     if conn.broken or conn.closed:
         return _ConnectionLost()
     if isinstance(error, psycopg.errors.UndefinedTable):
-        return StoreUnavailable("the view inbox has no active version")
+        return StoreUnavailable("a view has no active version")
     if isinstance(error, psycopg.errors.QueryCanceled):
         return StoreUnavailable("the answer took too long; ask for less")
     if isinstance(error, psycopg.OperationalError):

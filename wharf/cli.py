@@ -15,6 +15,7 @@ from projections.rebuild import RebuildRunning
 from wharf import running
 from wharf.cli_events import events
 from wharf.cli_keys import keys
+from wharf.cli_media import media
 from wharf.cli_projections import projections
 from wharf.cli_verify import verify
 from wharf.demo.errors import DemoError
@@ -138,5 +139,6 @@ def schema_apply(settings: Settings) -> None:
 
 wharf.add_command(events)
 wharf.add_command(keys)
+wharf.add_command(media)
 wharf.add_command(projections)
 wharf.add_command(verify)

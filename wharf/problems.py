@@ -40,6 +40,11 @@ PROBLEMS: dict[type[Exception], Problem] = {
     reading.InvalidParameter: Problem(400, "invalid-parameter", "A parameter is not right"),
     reading.CursorMismatch: Problem(400, "cursor-mismatch", "The cursor is of another list"),
     reading.NotFound: Problem(404, "not-found", "There is no such thing"),
+    reading.MediaExpired: Problem(410, "media-expired", "The file is gone", facts=("attempts",)),
+    reading.MediaFailed: Problem(
+        409, "media-failed", "The file could not be downloaded", facts=("reason", "attempts")
+    ),
+    reading.MediaMissing: Problem(503, "media-missing", "The file is not where it was stored"),
     reading.ProjectionBehind: Problem(
         503,
         "projection-behind",
@@ -55,6 +60,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     writing.MessageNotFound: Problem(404, "not-found", "There is no such message"),
     writing.DeliveryNotFound: Problem(404, "not-found", "There is no such delivery"),
+    writing.MediaNotFound: Problem(404, "not-found", "There is no such media"),
     writing.AmbiguousPhone: Problem(
         409, "ambiguous-phone", "Which number is meant?", facts=("candidates",)
     ),

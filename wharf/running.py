@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from events.errors import SchemaMismatch
 from wharf.broker import make_broker
 from wharf.demo.sending import WEBHOOK_PATH
+from wharf.media import media_work
 from wharf.postgres.supervisor import EmbeddedPostgres
 from wharf.schema import apply_schema, has_schema
 from wharf.secrets import with_secrets
@@ -53,8 +54,8 @@ def up(settings: Settings, say: Say) -> bool:
     """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
     secrets = _secrets(settings)
     with upgraded_database(settings) as url:
-        workers = Workers(url, make_broker(settings.broker_url))
-        app = create_app(url, secrets, workers.publisher.appended)
+        workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
+        app = create_app(url, secrets, workers.publisher.appended, settings.data_dir)
         with workers, workers.publisher:
             return serve(app, settings.host, settings.port, lambda: say(where_to_look(settings)))
 
@@ -63,7 +64,8 @@ def serve_web(settings: Settings) -> bool:
     """The web side alone; its hints go to the workers of other processes."""
     secrets = _secrets(settings)
     with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
-        return serve(create_app(url, secrets, publisher.appended), settings.host, settings.port)
+        app = create_app(url, secrets, publisher.appended, settings.data_dir)
+        return serve(app, settings.host, settings.port)
 
 
 def work(settings: Settings, say: Say) -> None:
@@ -71,9 +73,11 @@ def work(settings: Settings, say: Say) -> None:
     ended = threading.Event()
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: ended.set())
-    with database(settings) as url, Workers(url, make_broker(settings.broker_url)):
-        say("working; the views are kept up to date until this process ends")
-        ended.wait()
+    with database(settings) as url:
+        workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
+        with workers:
+            say("working; the views are kept up to date until this process ends")
+            ended.wait()
 
 
 def _secrets(settings: Settings) -> Secrets:

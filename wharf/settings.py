@@ -7,6 +7,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wharf.environment import SettingsError, gather
+from wharf.graph_settings import (
+    DEFAULT_GRAPH_URL,
+    DEFAULT_GRAPH_VERSION,
+    DEFAULT_MEDIA_BYTES_MAX,
+    GRAPH_URL,
+    GRAPH_VERSION,
+    MEDIA_BYTES_MAX,
+    MEDIA_HOSTS,
+    parse_bytes_max,
+    parse_graph_url,
+    parse_graph_version,
+    parse_media_hosts,
+)
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -20,7 +33,20 @@ PORT = "WHARF_PORT"
 BROKER_URL = "WHARF_BROKER_URL"
 
 NAMES = frozenset(
-    {APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, DATA_DIR, HOST, PORT, BROKER_URL}
+    {
+        APP_SECRET,
+        VERIFY_TOKEN,
+        ACCESS_TOKEN,
+        DATABASE_URL,
+        DATA_DIR,
+        HOST,
+        PORT,
+        BROKER_URL,
+        GRAPH_URL,
+        GRAPH_VERSION,
+        MEDIA_HOSTS,
+        MEDIA_BYTES_MAX,
+    }
 )
 # Whatever can hold a password may come from a file, as container secrets do.
 FROM_FILE = frozenset({APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, BROKER_URL})
@@ -48,6 +74,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     broker_url: str = field(default="stub://", repr=False)
+    graph_url: str = DEFAULT_GRAPH_URL
+    graph_version: str = DEFAULT_GRAPH_VERSION
+    media_hosts: tuple[str, ...] = ()
+    media_bytes_max: int = DEFAULT_MEDIA_BYTES_MAX
 
 
 def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings:
@@ -67,6 +97,12 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
         host=parse_host(values.get(HOST) or "127.0.0.1"),
         port=parse_port(values.get(PORT) or "8000"),
         broker_url=parse_url(BROKER_URL, values.get(BROKER_URL), BROKER_SCHEMES) or "stub://",
+        graph_url=parse_graph_url(values.get(GRAPH_URL) or DEFAULT_GRAPH_URL),
+        graph_version=parse_graph_version(values.get(GRAPH_VERSION) or DEFAULT_GRAPH_VERSION),
+        media_hosts=parse_media_hosts(values.get(MEDIA_HOSTS) or ""),
+        media_bytes_max=parse_bytes_max(
+            values.get(MEDIA_BYTES_MAX) or str(DEFAULT_MEDIA_BYTES_MAX)
+        ),
     )
 
 

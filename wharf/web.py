@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -20,14 +21,18 @@ from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.errors import ReadError
 from read_api.finding import find_conversations
+from read_api.media_routes import media_routes
+from read_api.media_rows import find_media
 from read_api.reading import Reading
 from wharf.access import guarded
 from wharf.keyring import Keyring
 from wharf.ledger import LogLedger
+from wharf.media import media_store
 from wharf.problems import exception_handlers
 from write_side.attempts import Attempts
 from write_side.intake import Intake
 from write_side.mark_read import MarkReadCommand
+from write_side.media.retrying import RetryCommand
 from write_side.reprocess import ReprocessCommand
 from write_side.signature import app_secrets
 from write_side.webhook import Webhook
@@ -49,7 +54,10 @@ class Secrets:
 
 
 def create_app(
-    url: str, secrets: Secrets, on_stored: Callable[[Position], None] = lambda position: None
+    url: str,
+    secrets: Secrets,
+    on_stored: Callable[[Position], None] = lambda position: None,
+    data_dir: Path = Path("data"),
 ) -> Starlette:
     """The application on the database at `url`; it opens its connections when it starts."""
     intake = Intake(url, on_stored)
@@ -59,9 +67,11 @@ def create_app(
     # Cursors outlive a restart and are good on every web process of one installation.
     cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
     reading = Reading(readers, cursor_key)
+    media_reading = Reading(readers, cursor_key, "media")
     keys = Keyring(writers)
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
+    retry_media = RetryCommand(writers, partial(find_media, media_reading))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -89,8 +99,9 @@ def create_app(
             ),
             *_guarded(
                 [
-                    *write_side.routes.routes(mark_read, ReprocessCommand(writers)),
+                    *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
                     *read_api.routes.routes(reading, LogLedger(askers)),
+                    *media_routes(media_reading, media_store(data_dir).path),
                 ],
                 keys,
             ),

@@ -1,42 +1,74 @@
-"""The workers of a process: threads that project when a hint wakes them, and a sweep."""
+"""The workers of a process: threads that project or download when hinted, and their sweeps."""
 
 from dramatiq import Worker
 from dramatiq.broker import Broker
 
 from projections.catalogue import VIEWS
+from projections.hints import QUEUE as PROJECT
 from projections.hints import HintPublisher, Sweep, declare_actor
 from projections.projecting import Projecting
 from wharf.broker import make_broker
+from write_side.media.sweeping import MediaSweep
+from write_side.media.working import QUEUE as MEDIA
+from write_side.media.working import MediaWork
+from write_side.media.working import declare_actor as declare_media_actor
 
 THREADS = 2
+MEDIA_THREADS = 2
+# Nobody waits for the other views by the millisecond: the sweep is enough for them.
+HINTED = ("inbox",)
 STOP_MS = 20_000
 
 
 class Workers:
     """A worker and a sweep for as long as the context lasts."""
 
-    def __init__(self, url: str, broker: Broker) -> None:
+    def __init__(self, url: str, broker: Broker, media: MediaWork | None = None) -> None:
         self.projecting = Projecting(url, VIEWS)
-        self.publisher = HintPublisher(declare_actor(broker, self.projecting, self._taken), VIEWS)
+        self.publisher = HintPublisher(declare_actor(broker, self.projecting, self._taken), HINTED)
         self._sweep = Sweep(self.projecting)
-        self._worker = Worker(broker, worker_threads=THREADS)
+        self._worker = Worker(broker, queues={PROJECT}, worker_threads=THREADS)
+        self._media = None if media is None else MediaWorkers(media, broker)
 
     def _taken(self, view: str) -> None:
-        self.publisher.taken(view)
+        if view in HINTED:
+            self.publisher.taken(view)
 
     def __enter__(self) -> "Workers":
         self._worker.start()
         self._sweep.start()
+        if self._media is not None:
+            self._media.start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self._media is not None:
+            self._media.stop()
         self._sweep.stop()
         self._worker.stop(timeout=STOP_MS)
         self.projecting.close()
+
+
+class MediaWorkers:
+    """Threads of their own: a slow download holds no view up."""
+
+    def __init__(self, work: MediaWork, broker: Broker) -> None:
+        send = declare_media_actor(broker, work.download_due)
+        self._sweep = MediaSweep(work, send)
+        self._worker = Worker(broker, queues={MEDIA}, worker_threads=MEDIA_THREADS)
+
+    def start(self) -> None:
+        self._worker.start()
+        self._sweep.start()
+
+    def stop(self) -> None:
+        """Downloads that are under way are given back, to be begun anew."""
+        self._sweep.stop()
+        self._worker.stop(timeout=STOP_MS)
 
 
 def publisher_for(url: str, broker_url: str) -> HintPublisher:
     """For a process without workers: it wakes the workers of others."""
     projecting = Projecting(url, VIEWS)
     send = declare_actor(make_broker(broker_url), projecting)
-    return HintPublisher(send, VIEWS, projecting.reached)
+    return HintPublisher(send, HINTED, projecting.reached)

@@ -6,6 +6,7 @@ WriteError
 ├── ConversationNotFound
 ├── MessageNotFound
 ├── DeliveryNotFound
+├── MediaNotFound
 └── AmbiguousPhone         the number is only similar to those of several conversations
 """
 
@@ -38,6 +39,10 @@ class MessageNotFound(WriteError):
 
 class DeliveryNotFound(WriteError):
     """There is no delivery with this id."""
+
+
+class MediaNotFound(WriteError):
+    """No message refers to this media id."""
 
 
 class AmbiguousPhone(WriteError):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from write_side.errors import DeliveryNotFound, InvalidCommand
 from write_side.mark_read import MarkRead, MarkReadCommand
+from write_side.media.retrying import RetryCommand
 from write_side.reprocess import ReprocessCommand
 from write_side.webhook import Webhook
 
@@ -27,7 +28,9 @@ class Endpoint(NamedTuple):
     endpoint: Callable[[Request], Awaitable[Response]]
 
 
-def routes(mark_read: MarkReadCommand, reprocess: ReprocessCommand) -> list[Endpoint]:
+def routes(
+    mark_read: MarkReadCommand, reprocess: ReprocessCommand, retry_media: RetryCommand
+) -> list[Endpoint]:
     """The commands; the webhook is an ASGI callable of its own (`Webhook`) at WEBHOOK."""
 
     async def post_mark_read(request: Request) -> Response:
@@ -40,17 +43,26 @@ def routes(mark_read: MarkReadCommand, reprocess: ReprocessCommand) -> list[Endp
             raise DeliveryNotFound("there is no such delivery")
         return _answer(await reprocess(int(id_)))
 
+    async def post_media_retry(request: Request) -> Response:
+        answer = await retry_media(request.path_params["media_id"], request.user.username)
+        return _answer(answer, 202 if answer["state"] == "pending" else 200)
+
     return [
         Endpoint(PREFIX + "mark-read/", "POST", "conversations:write", post_mark_read),
         Endpoint(
             PREFIX + "deliveries/{id}/reprocess/", "POST", "projections:admin", post_reprocess
         ),
+        Endpoint(
+            PREFIX + "media/{media_id:path}/retry/", "POST", "conversations:write", post_media_retry
+        ),
     ]
 
 
-def _answer(content: dict[str, Any]) -> Response:
+def _answer(content: dict[str, Any], status: int = 200) -> Response:
+    """What a command did, with the position by which the views can show it."""
     return Response(
         msgspec.json.encode(content),
+        status,
         media_type="application/json",
         headers={"X-Log-Position": str(content["position"])},
     )

@@ -17,6 +17,7 @@ from events.catalogue.groups import GroupChanged
 from events.catalogue.history import HistorySyncDeclined, HistorySyncProgressed
 from events.catalogue.leftovers import ItemQuarantined, ItemResolved, UnrecognisedChange
 from events.catalogue.marketing import ConversionDetected, UserActionReported
+from events.catalogue.media import MediaFailed, MediaRequested, MediaStored
 from events.catalogue.messages import (
     MessageEdited,
     MessageImported,
@@ -43,6 +44,9 @@ __all__ = [
     "ItemQuarantined",
     "ItemResolved",
     "MarketingPreferenceChanged",
+    "MediaFailed",
+    "MediaRequested",
+    "MediaStored",
     "MessageEdited",
     "MessageImported",
     "MessageReceived",
@@ -71,6 +75,9 @@ CATALOGUE: dict[str, type[EventData]] = {
         ItemQuarantined,
         ItemResolved,
         MarketingPreferenceChanged,
+        MediaFailed,
+        MediaRequested,
+        MediaStored,
         MessageEdited,
         MessageImported,
         MessageReceived,

@@ -78,8 +78,9 @@ def test_every_event_type_is_in_the_table_of_types() -> None:
 def test_the_table_of_types_says_which_columns_a_view_makes_of_it(
     name: str, columns: list[str]
 ) -> None:
-    inbox = VIEWS["inbox"]
-    assert (name in inbox.event_types) == bool(columns)
+    views = [view for view in VIEWS.values() if name in view.event_types]
+    tables = {table: view for view in views for table in view.keys}
+    assert bool(views) == bool(columns)
     for table, column in (each.split(".") for each in columns):
-        definition = inbox.tables.split(f"create table {table} (")[1].split("\n)")[0]
+        definition = tables[table].tables.split(f"create table {table} (")[1].split("\n)")[0]
         assert column == "*" or re.search(rf"^ +\"?{column}\"? ", definition, re.MULTILINE)

@@ -24,6 +24,7 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "ops.api_keys": SELECT,
         "ops.attempts": {"SELECT", "INSERT", "DELETE"},
         "ops.attempt_counts": WRITE_ROWS,
+        "ops.media_jobs": {"SELECT", "INSERT", "UPDATE"},
     },
     "wharf_project": {
         "log.current": SELECT,
@@ -31,12 +32,15 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "read.active": SELECT,
         "read.versions": SELECT,
         **{f"inbox_1.{table}": WRITE_ROWS for table in INBOX.keys},
+        "media_1.media": WRITE_ROWS,
     },
     "wharf_read": {
         "read.active": SELECT,
         "read.versions": SELECT,
         **{f"read.{view}": SELECT for view in INBOX.plain_views},
         **{f"inbox_1.{table}": SELECT for table in INBOX.keys},
+        "read.media": SELECT,
+        "media_1.media": SELECT,
     },
 }
 FUNCTIONS: dict[Role, set[str]] = {
@@ -50,7 +54,7 @@ select t.oid::regclass::text, p.name
   from pg_class t
  cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES',
                          'TRIGGER', 'MAINTAIN']) as p(name)
- where t.relnamespace::regnamespace::text in ('log', 'ops', 'read', 'inbox_1', 'public')
+ where t.relnamespace::regnamespace::text in ('log', 'ops', 'read', 'inbox_1', 'media_1', 'public')
    and t.relkind in ('r', 'v', 'm', 'p', 'f', 'S')
    and has_schema_privilege(%(role)s, t.relnamespace, 'usage')
    and case when p.name <> 'MAINTAIN' or current_setting('server_version_num')::int >= 170000
@@ -59,7 +63,7 @@ select t.oid::regclass::text, p.name
 PRIVILEGES_ON_FUNCTIONS = """
 select p.pronamespace::regnamespace::text || '.' || p.proname
   from pg_proc p
- where p.pronamespace::regnamespace::text in ('log', 'ops', 'read', 'inbox_1', 'public')
+ where p.pronamespace::regnamespace::text in ('log', 'ops', 'read', 'inbox_1', 'media_1', 'public')
    and has_schema_privilege(%(role)s, p.pronamespace, 'usage')
    and has_function_privilege(%(role)s, p.oid, 'execute')
 """
@@ -112,6 +116,7 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from log.deliveries",
         "select from log.delivery_items",
         "select from ops.api_keys",
+        "select from ops.media_jobs",
     ],
     "wharf_read": [
         AN_APPEND,
@@ -122,6 +127,7 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from ops.api_keys",
         "select from ops.attempts",
         "select from ops.attempt_counts",
+        "select from ops.media_jobs",
         "insert into inbox_1.messages default values",
         "update inbox_1.messages set read = true",
         "delete from inbox_1.messages",

@@ -13,10 +13,19 @@ import pytest
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from read_api import conversation_list, finding, message_detail, message_list, status_list
+from read_api import (
+    conversation_list,
+    finding,
+    media_list,
+    media_rows,
+    message_detail,
+    message_list,
+    status_list,
+)
 from read_api.conversation_lookup import conversations_of
 from read_api.cursor import Key, Place
 from read_api.paging import Page
+from read_api.pending_media import PENDING
 from read_api.phones import Phone
 from read_api.reading import Query
 
@@ -58,6 +67,11 @@ select '1065', m.message_id, 'x', 'x', m.sorted_at, m.id from messages m where m
 
 insert into revisions (id, phone_number_id, message_id, kind, revised_at)
 select m.id, '1065', m.message_id, 'edited', m.sorted_at from messages m where m.id % 3 = 2;
+
+insert into media (media_id, phone_number_id, id, stream, received_at, expires_at, stored_position)
+select m.id::text, '1065', m.id, 's', m.sorted_at, m.sorted_at,
+       case when m.id % 100 <> 0 then m.id end
+  from messages m;
 """
 
 
@@ -67,8 +81,10 @@ def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
     with psycopg.connect(server, autocommit=True) as conn:
         conn.execute(SQL("create database plans template {}").format(Identifier(template)))
     with psycopg.connect(server, dbname="plans", autocommit=True) as conn:
-        schema = "select schema_name from read.active join read.versions using (view, version)"
-        conn.execute(f"select set_config('search_path', ({schema}), false)")
+        conn.execute(
+            "select set_config('search_path', string_agg(quote_ident(schema_name), ','), false)"
+            "  from read.active join read.versions using (view, version)"
+        )
         conn.execute(SEED)
         conn.execute("vacuum analyze")
         conn.execute("set role wharf_read")
@@ -91,7 +107,17 @@ def statuses(phone: Phone | None = None, **filters: Any) -> Query:
     return status_list.query(Page("statuses", "-timestamp", filters, None, 50), phone)
 
 
-FOLDED = {"messages_pkey", "messages_one_row_per_message", "reactions_pkey", "revisions_by_message"}
+def files(**filters: Any) -> Query:
+    return media_list.query(Page("-received_at", filters, None, 50))
+
+
+FOLDED = {
+    "messages_pkey",
+    "messages_one_row_per_message",
+    "reactions_pkey",
+    "revisions_by_message",
+    "media_pkey",
+}
 NEXT, PREVIOUS = (Place(way, Key(NOON, 9)) for way in ("next", "prev"))
 
 STATEMENTS: dict[str, tuple[Query, set[str]]] = {
@@ -125,6 +151,10 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "statuses": (statuses(), {"statuses_by_time"}),
     "statuses of a message": (statuses(message_id="wamid.9"), {"statuses_pkey"}),
     "statuses of a phone": (statuses(Phone(PHONE, "variants")), {"statuses_by_recipient"}),
+    "files": (files(), {"media_by_time"}),
+    "files of a state": (files(state="failed"), {"media_by_state"}),
+    "a file": (Query(media_rows.BY_MEDIA_ID, {"media_id": "9"}), {"media_pkey"}),
+    "pending files": (Query(PENDING, {"after": 9, "limit": 500}), {"media_pending"}),
     "a command by phone": (
         Query(finding.BY_PHONE, {"numbers": [PHONE]}),
         {"conversations_by_phone", "identities_by_conversation"},

@@ -119,10 +119,10 @@ def worker(broker: Broker, threads: int = 3) -> Iterator[None]:
 
 
 def caught_up(url: str) -> bool:
-    """Whether every version that answers or will answer has reached the head."""
+    """Whether every version of the inbox that answers or will answer has reached the head."""
     with psycopg.connect(url, autocommit=True) as conn:
         row = conn.execute(
             "select bool_and(position = (select coalesce(max(position), 0) from log.events))"
-            "  from read.versions"
+            "  from read.versions where view = 'inbox'"
         ).fetchone()
     return row == (True,)

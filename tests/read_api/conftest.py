@@ -34,15 +34,14 @@ def shared_database(server: str, template: str) -> str:
 
 @pytest.fixture
 def inbox(shared_database: str) -> Iterator[Connection[Any]]:
-    """A superuser's autocommitting connection that sees the active version's tables by name."""
+    """A superuser's autocommitting connection that sees the active versions' tables by name."""
     with psycopg.connect(shared_database, autocommit=True) as conn:
-        found = conn.execute(
-            "select schema_name from read.active join read.versions using (view, version)"
-        ).fetchone()
-        assert found is not None
-        conn.execute("select set_config('search_path', quote_ident(%s), false)", found)
+        conn.execute(
+            "select set_config('search_path', string_agg(quote_ident(schema_name), ','), false)"
+            "  from read.active join read.versions using (view, version)"
+        )
         tables = conn.execute(
-            "select tablename from pg_tables where schemaname = %s", found
+            "select tablename from pg_tables where schemaname = any (current_schemas(false))"
         ).fetchall()
         for (table,) in tables:
             conn.execute(sql.SQL("truncate {}").format(sql.Identifier(table)))

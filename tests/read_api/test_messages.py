@@ -109,7 +109,8 @@ async def test_media_and_places_have_their_flat_keys(
 
     assert ("77", "the roof", None) == (image["media_id"], image["caption"], image["media_url"])
     # Meta's address wants our access token, so it is nobody else's business.
-    assert {"media_id": "77", "mime_type": "image/jpeg"} == image["media"]
+    expected = {"media_id": "77", "mime_type": "image/jpeg", "state": "pending"}
+    assert expected == image["media"]
     assert (-23.5, -46.6, "Sé", "SP") == tuple(
         place[key] for key in ("latitude", "longitude", "name", "address")
     )

@@ -76,11 +76,12 @@ def test_a_scope_that_nobody_knows_is_refused(place: Place) -> None:
 
 
 def test_status_shows_position_head_and_lag(place: Place) -> None:
-    (inbox,) = place.says("projections", "status")
+    inbox, media = place.says("projections", "status")
 
     assert ("inbox", 1, True, "ready") == tuple(
         inbox[name] for name in ("view", "version", "active", "state")
     )
+    assert ("media", 1, True) == (media["view"], media["version"], media["active"])
     assert inbox["position"] == inbox["head"] > 0
     assert (0, 0.0) == (inbox["lag_events"], inbox["lag_s"])
     assert "inbox" in place.run("projections", "status").stdout
@@ -126,6 +127,7 @@ def test_verify_fails_when_a_row_is_not_what_the_log_says(place: Place) -> None:
     ):
         found = conn.execute(
             "select schema_name from read.active join read.versions using (view, version)"
+            " where view = 'inbox'"
         ).fetchone()
         assert found is not None
         damage = "set contact_name = 'Nobody' where id = (select min(id) from conversations)"

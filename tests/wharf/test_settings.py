@@ -177,3 +177,47 @@ def test_nothing_that_can_hold_a_password_is_in_the_repr() -> None:
     )
 
     assert SECRET not in repr(settings)
+
+
+def test_the_graph_api_and_its_files_can_be_set() -> None:
+    settings = load_settings(
+        {
+            "WHATSAPP_GRAPH_URL": "http://127.0.0.1:9000",
+            "WHATSAPP_GRAPH_VERSION": "v99.0",
+            "WHARF_MEDIA_HOSTS": "cdn.example.org, MMG.whatsapp.net",
+            "WHARF_MEDIA_BYTES_MAX": "16000000",
+        },
+        None,
+    )
+
+    assert ("http://127.0.0.1:9000", "v99.0", 16_000_000) == (
+        settings.graph_url,
+        settings.graph_version,
+        settings.media_bytes_max,
+    )
+    assert ("cdn.example.org", "mmg.whatsapp.net") == settings.media_hosts
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("WHATSAPP_GRAPH_URL", "http://graph.facebook.com"),
+        ("WHATSAPP_GRAPH_URL", "graph.facebook.com"),
+        ("WHATSAPP_GRAPH_URL", "https://user:word@graph.facebook.com"),
+        ("WHATSAPP_GRAPH_URL", "https://graph.facebook.com/?x=1"),
+        ("WHATSAPP_GRAPH_URL", "https://["),
+        ("WHATSAPP_GRAPH_VERSION", "24"),
+        ("WHATSAPP_GRAPH_VERSION", "v24.0/../me"),
+        ("WHARF_MEDIA_HOSTS", "*.fbsbx.com"),
+        ("WHARF_MEDIA_HOSTS", "cdn.example.org:8443"),
+        ("WHARF_MEDIA_HOSTS", "https://cdn.example.org"),
+        ("WHARF_MEDIA_HOSTS", "cdn.example.org,"),
+        ("WHARF_MEDIA_HOSTS", "localhost"),
+        ("WHARF_MEDIA_HOSTS", "127.0.0.1"),
+        ("WHARF_MEDIA_BYTES_MAX", "0"),
+        ("WHARF_MEDIA_BYTES_MAX", "100 MB"),
+    ],
+)
+def test_the_token_can_be_sent_nowhere_by_mistake(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: text}, None)

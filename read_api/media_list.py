@@ -1,0 +1,75 @@
+"""GET media/: the files that messages refer to, newest first; by state, a work list."""
+
+from functools import lru_cache
+
+from psycopg.sql import SQL, Composed
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import parameters
+from read_api.answers import answer, listed
+from read_api.media_rows import COLUMNS, media
+from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.reading import Query, Reading
+
+STATES = ("pending", "stored", "failed", "expired")
+
+PARAMETERS: dict[str, parameters.Parser] = {
+    "state": parameters.one_of(*STATES),
+    "phone_number_id": parameters.word,
+    "sort": parameters.one_of("-received_at", "received_at"),
+    "limit": parameters.limit,
+    "cursor": parameters.word,
+    **parameters.FRESHNESS,
+}
+
+FILTERS: dict[str, SQL] = {
+    "state": SQL("f.state = %(state)s"),
+    "phone_number_id": SQL("f.phone_number_id = %(phone_number_id)s"),
+}
+
+ORDERS: dict[bool, Order] = {
+    True: Order(
+        after=SQL("(f.received_at, f.id) < (%(at)s, %(id)s)"),
+        by=SQL("order by f.received_at desc, f.id desc"),
+    ),
+    False: Order(
+        after=SQL("(f.received_at, f.id) > (%(at)s, %(id)s)"),
+        by=SQL("order by f.received_at, f.id"),
+    ),
+}
+
+# A row that only outcomes speak of has no time to be listed by.
+LIST = SQL("""
+select {columns}
+  from media f
+ where f.received_at is not null and {where}
+ {by}
+ limit %(rows)s
+""")
+
+
+@lru_cache(maxsize=64)
+def statement(chosen: tuple[str, ...], descending: bool, placed: bool) -> Composed:
+    """The page's statement."""
+    order = ORDERS[descending]
+    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    where = SQL(" and ").join(fragments) if fragments else SQL("true")
+    return LIST.format(columns=SQL(COLUMNS), where=where, by=order.by)
+
+
+def query(asked: Page) -> Query:
+    chosen = fragment_names(asked.filters, FILTERS)
+    text = statement(chosen, asked.descending, asked.place is not None)
+    return Query(text, {**asked.filters, **asked.parameters()})
+
+
+async def list_media(reading: Reading, request: Request) -> Response:
+    """A page of files, newest first unless asked otherwise."""
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
+    asked = page(values, tuple(FILTERS), reading.cursor_key, "-received_at")
+    freshness = parameters.freshness(request, values)
+    answers = await reading.read([query(asked)], freshness)
+    shown = cut(asked, answers.rows[0], "received_at", reading.cursor_key)
+    content = listed("media", [media(row) for row in shown.rows], shown, answers)
+    return answer(request, content, answers, links(request, shown))
