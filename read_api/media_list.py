@@ -67,7 +67,7 @@ def query(asked: Page) -> Query:
 async def list_media(reading: Reading, request: Request) -> Response:
     """A page of files, newest first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
-    asked = page(values, tuple(FILTERS), reading.cursor_key, "-received_at")
+    asked = page("media", values, tuple(FILTERS), reading.cursor_key, "-received_at")
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked)], freshness)
     shown = cut(asked, answers.rows[0], "received_at", reading.cursor_key)

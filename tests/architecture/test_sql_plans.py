@@ -108,7 +108,7 @@ def statuses(phone: Phone | None = None, **filters: Any) -> Query:
 
 
 def files(**filters: Any) -> Query:
-    return media_list.query(Page("-received_at", filters, None, 50))
+    return media_list.query(Page("media", "-received_at", filters, None, 50))
 
 
 FOLDED = {
