@@ -58,6 +58,8 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
 # batch lie between where that was and where it is now, whichever is later: it moves on with an
 # answer, and back when what seemed to answer them turns out to be older. `offset 0` keeps the
 # lookup a lookup: as a join, all messages are read for each batch while they are not very many.
+# The range is one of rows, which only the index by conversation answers; ranges of each column alone
+# were once planned through the index by time, which reads everybody's messages.
 REPLY: LiteralString = """
 with changed as (
     select t.conversation_id, c.last_outgoing_at, t.outgoing_was
@@ -73,10 +75,12 @@ update messages
          from changed c
         cross join lateral (
               select k.id from messages k
-               where k.conversation_id = c.conversation_id and k.direction = 'in'
-                 and k.sorted_at > least(c.last_outgoing_at,
-                                         coalesce(c.outgoing_was, '-infinity'))
-                 and k.sorted_at <= greatest(c.last_outgoing_at, c.outgoing_was)
+               where (k.conversation_id, k.sorted_at) > (
+                         c.conversation_id,
+                         least(c.last_outgoing_at, coalesce(c.outgoing_was, '-infinity')))
+                 and (k.conversation_id, k.sorted_at) <= (
+                         c.conversation_id, greatest(c.last_outgoing_at, c.outgoing_was))
+                 and k.direction = 'in'
                  and k.replied <> (k.sorted_at <= c.last_outgoing_at)
                offset 0) m))
 """
