@@ -178,10 +178,10 @@ def rows(url: str, query: str) -> list[tuple[Any, ...]]:
 
 
 def caught_up(url: str) -> bool:
-    """Whether the view has reached the head of a log that isn't empty."""
+    """Whether the inbox has reached the head of a log that isn't empty."""
     found = rows(
         url,
         "select bool_and(position > 0 and position = (select max(position) from log.events))"
-        "  from read.versions",
+        "  from read.versions where view = 'inbox'",
     )
     return found == [(True,)]

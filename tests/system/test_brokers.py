@@ -15,7 +15,7 @@ from tests.write_side.posting import delivery
 
 pytestmark = [pytest.mark.slow, pytest.mark.service]
 
-VIEW = "select max(position) from read.versions"
+VIEW = "select max(position) from read.versions where view = 'inbox'"
 
 
 @pytest.fixture
