@@ -40,7 +40,8 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
     ledger = killed_twice(server_place, database, WHARF)
 
     assert 0 == ledger.lost(database)
-    assert {200} == set(ledger.answers)
+    # On a busy machine the lock may be held for longer than an append waits for it.
+    assert {200} <= set(ledger.answers) <= {200, 503}
     assert [(0, 0)] == rows(
         database,
         "select count(*) - count(distinct data ->> 'message_id'), count(*) - max(position)"
