@@ -13,8 +13,11 @@ from xml.etree import ElementTree
 
 from tests.checks import COMMANDS, ROOT, Outcome, compare_versions, explain, run_check, summarise
 
-FAST_TESTS = ["-m", "not slow and not service and not bench"]
+FAST_TESTS = ["-m", "not slow and not deep and not service and not bench"]
+TESTS = ["-m", "not deep and not bench"]
 ALL_TESTS = ["-m", "not bench"]
+# Each process has a PostgreSQL of its own; more of them than this gain little.
+PROCESSES_MAX = 4
 
 
 @dataclass
@@ -37,8 +40,9 @@ def main(verb: str, arguments: list[str]) -> int:
     if fast and everything:
         sys.stderr.write("./dev test takes --fast or --all, not both\n")
         return 2
+    chosen = FAST_TESTS if fast else ALL_TESTS if everything else TESTS
     passed_on = [argument for argument in arguments if argument not in ("--fast", "--all")]
-    return test([*(FAST_TESTS if fast else ALL_TESTS), *passed_on], everything)
+    return test([*chosen, *passed_on], everything)
 
 
 def test(pytest_arguments: list[str], everything: bool) -> int:
@@ -79,7 +83,9 @@ def run_pytest(arguments: list[str]) -> Suite:
     """Run pytest in a process of its own and read its counts from the report it leaves."""
     with tempfile.TemporaryDirectory(prefix="wharf-tests-") as folder:
         junit = Path(folder) / "junit.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={junit}", *arguments]
+        processes = min(os.cpu_count() or 1, PROCESSES_MAX)
+        parallel = [f"--numprocesses={processes}", "--dist=loadgroup"]
+        command = [sys.executable, "-m", "pytest", f"--junitxml={junit}", *parallel, *arguments]
         process = subprocess.Popen(command, cwd=ROOT)
         # Whoever ends ./dev test wants pytest to take its servers down first.
         signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))

@@ -13,7 +13,8 @@ from tests.system.ledger import Ledger, post
 from tests.system.service import Place, Process, caught_up, eventually, rows, variant
 from tests.write_side.posting import delivery
 
-pytestmark = [pytest.mark.slow, pytest.mark.service]
+# One after the other: they share the broker's queues.
+pytestmark = [pytest.mark.slow, pytest.mark.service, pytest.mark.xdist_group("brokers")]
 
 VIEW = "select max(position) from read.versions where view = 'inbox'"
 
