@@ -1,0 +1,1 @@
+"""The pages: the read API's own answers, written as HTML for people."""
