@@ -27,6 +27,7 @@ def inbox(database: str) -> Iterator[Projected]:
         yield projected
 
 
+@pytest.mark.slow
 def test_the_status_of_an_outgoing_message_is_its_furthest_step_in_any_order(
     inbox: Projected,
 ) -> None:

@@ -24,6 +24,8 @@ from wharf.settings import Settings
 from wharf.web import Secrets, create_app
 from wharf.workers import Workers
 
+pytestmark = pytest.mark.slow
+
 URL = f"/api/whatsapp/media/{MEDIA_ID}/"
 
 
