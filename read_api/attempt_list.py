@@ -38,7 +38,7 @@ async def _list(
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     asked = page(kind, values, (), reading.cursor_key, "-at")
     found, counts = await ledger.attempts(kind, asked)
-    shown = cut(asked, found.rows, "at", reading.cursor_key)
+    shown = cut(asked, found.rows, ("at",), reading.cursor_key)
     answers = Answers([], found.position)
     rows = [_attempt(row, kind) for row in shown.rows]
     content = {**listed(name, rows, shown, answers), "counts": counts}

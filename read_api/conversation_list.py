@@ -13,7 +13,7 @@ from read_api.answers import answer, listed
 from read_api.conversation_rows import conversation
 from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
-from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
 
 MESSAGES_DEFAULT = 10
@@ -37,15 +37,8 @@ FILTERS: dict[str, SQL] = {
     "unread=false": SQL("c.unread_count = 0"),
 }
 
-ORDERS: dict[bool, Order] = {
-    True: Order(
-        after=SQL("(c.last_message_at, c.id) < (%(at)s, %(id)s)"),
-        by=SQL("order by c.last_message_at desc, c.id desc"),
-    ),
-    False: Order(
-        after=SQL("(c.last_message_at, c.id) > (%(at)s, %(id)s)"),
-        by=SQL("order by c.last_message_at, c.id"),
-    ),
+ORDERS: dict[str, Order] = {
+    "last_message_at": Order((Column("last_message_at", SQL("c.last_message_at")),), SQL("c.id")),
 }
 
 PAGE = SQL("""
@@ -96,17 +89,19 @@ select {columns}
 
 @lru_cache(maxsize=64)
 def statements(
-    chosen: tuple[str, ...], descending: bool, placed: bool, by_phone: bool
+    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, by_phone: bool
 ) -> tuple[Composed, Composed]:
     """The page, and the last messages of the conversations on it."""
-    order = ORDERS[descending]
-    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    order = ORDERS[sort]
+    fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
+    if placed:
+        fragments.append(order.after(descending))
     if by_phone:
         fragments.append(SQL("c.id = any(%(conversations)s)"))
     where = SQL(" and ").join(fragments) if fragments else SQL("true")
-    inner = PAGE.format(where=where, by=order.by)
+    inner = PAGE.format(where=where, by=order.by(descending))
     return (
-        CONVERSATIONS.format(page=inner, by=order.by),
+        CONVERSATIONS.format(page=inner, by=order.by(descending)),
         LAST_MESSAGES.format(columns=SQL(COLUMNS), page=inner, joins=SQL(JOINS)),
     )
 
@@ -120,7 +115,9 @@ def queries(asked: Page, messages: int, few: list[int] | None) -> list[Query]:
         "conversations": few,
         "messages": max(messages, 1),
     }
-    texts = statements(chosen, asked.descending, asked.place is not None, few is not None)
+    texts = statements(
+        chosen, asked.sorted_by, asked.descending, asked.place is not None, few is not None
+    )
     return [Query(text, values) for text in texts]
 
 
@@ -140,7 +137,7 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
 
         answers = await reading.read([conversation_lookup.conversations_of(phone)], freshness, then)
     rows, last = answers.rows[-2:]
-    shown = cut(asked, rows, "last_message_at", reading.cursor_key)
+    shown = cut(asked, rows, ORDERS[asked.sorted_by].names, reading.cursor_key)
     by_conversation: dict[int, list[dict[str, Any]]] = {}
     for row in last:
         by_conversation.setdefault(row["conversation_id"], []).append(message(row))

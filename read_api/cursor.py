@@ -10,24 +10,23 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
 from read_api.errors import CursorMismatch, InvalidParameter
 
-VERSION = 1
+VERSION = 2
 _SIGNATURE_BYTES = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Direction = Literal["next", "prev"]
 
 
-class Key(NamedTuple):
-    """The place of a row in a list: its time, and its id where times are equal."""
-
-    at: datetime
-    id: int
+Key = tuple[Any, ...]
+"""The place of a row in a list: the values that the list is ordered by, none of them null, and last
+the row's id. A value is a time, a whole number or a text.
+"""
 
 
 class Place(NamedTuple):
@@ -50,7 +49,7 @@ def encode(place: Place, sort: str, filters: Mapping[str, object], secret: bytes
             "v": VERSION,
             "sort": sort,
             "dir": place.direction,
-            "key": [(place.key.at - _EPOCH) // timedelta(microseconds=1), place.key.id],
+            "key": [_written(value) for value in place.key],
             "filter_hash": filter_hash(filters),
         }
     )
@@ -78,8 +77,20 @@ def decode(word: str, sort: str, filters: Mapping[str, object], secret: bytes) -
         filter_hash(filters),
     ):
         raise CursorMismatch
-    microseconds, id_ = content["key"]
-    return Place(content["dir"], Key(_EPOCH + timedelta(microseconds=microseconds), id_))
+    return Place(content["dir"], tuple(_read(value) for value in content["key"]))
+
+
+def _written(value: datetime | int | str) -> dict[str, int] | int | str:
+    """A time to the microsecond, and unlike a number."""
+    if isinstance(value, datetime):
+        return {"at": (value - _EPOCH) // timedelta(microseconds=1)}
+    return value
+
+
+def _read(value: dict[str, int] | int | str) -> datetime | int | str:
+    if isinstance(value, dict):
+        return _EPOCH + timedelta(microseconds=value["at"])
+    return value
 
 
 def _signature(written: bytes, secret: bytes) -> bytes:

@@ -34,7 +34,7 @@ async def list_deliveries(ledger: Ledger, reading: Reading, request: Request) ->
         "deliveries", values, ("outcome", "from", "to"), reading.cursor_key, "-received_at"
     )
     found = await ledger.deliveries(asked)
-    shown = cut(asked, found.rows, "received_at", reading.cursor_key)
+    shown = cut(asked, found.rows, ("received_at",), reading.cursor_key)
     answers = Answers([], found.position)
     content = listed("deliveries", [_listed(row) for row in shown.rows], shown, answers)
     return answer(request, content, answers, links(request, shown))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from read_api import parameters
 from read_api.answers import answer, listed
 from read_api.media_rows import COLUMNS, media
-from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading
 
 STATES = ("pending", "stored", "failed", "expired")
@@ -28,15 +28,8 @@ FILTERS: dict[str, SQL] = {
     "phone_number_id": SQL("f.phone_number_id = %(phone_number_id)s"),
 }
 
-ORDERS: dict[bool, Order] = {
-    True: Order(
-        after=SQL("(f.received_at, f.id) < (%(at)s, %(id)s)"),
-        by=SQL("order by f.received_at desc, f.id desc"),
-    ),
-    False: Order(
-        after=SQL("(f.received_at, f.id) > (%(at)s, %(id)s)"),
-        by=SQL("order by f.received_at, f.id"),
-    ),
+ORDERS: dict[str, Order] = {
+    "received_at": Order((Column("received_at", SQL("f.received_at")),), SQL("f.id")),
 }
 
 # A row that only outcomes speak of has no time to be listed by.
@@ -50,17 +43,19 @@ select {columns}
 
 
 @lru_cache(maxsize=64)
-def statement(chosen: tuple[str, ...], descending: bool, placed: bool) -> Composed:
+def statement(chosen: tuple[str, ...], sort: str, descending: bool, placed: bool) -> Composed:
     """The page's statement."""
-    order = ORDERS[descending]
-    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    order = ORDERS[sort]
+    fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
+    if placed:
+        fragments.append(order.after(descending))
     where = SQL(" and ").join(fragments) if fragments else SQL("true")
-    return LIST.format(columns=SQL(COLUMNS), where=where, by=order.by)
+    return LIST.format(columns=SQL(COLUMNS), where=where, by=order.by(descending))
 
 
 def query(asked: Page) -> Query:
     chosen = fragment_names(asked.filters, FILTERS)
-    text = statement(chosen, asked.descending, asked.place is not None)
+    text = statement(chosen, asked.sorted_by, asked.descending, asked.place is not None)
     return Query(text, {**asked.filters, **asked.parameters()})
 
 
@@ -70,6 +65,6 @@ async def list_media(reading: Reading, request: Request) -> Response:
     asked = page("media", values, tuple(FILTERS), reading.cursor_key, "-received_at")
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked)], freshness)
-    shown = cut(asked, answers.rows[0], "received_at", reading.cursor_key)
+    shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
     content = listed("media", [media(row) for row in shown.rows], shown, answers)
     return answer(request, content, answers, links(request, shown))

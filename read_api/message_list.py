@@ -11,7 +11,7 @@ from read_api import conversation_lookup, parameters, phones
 from read_api.answers import answer, listed
 from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
-from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
 
 TOTAL_MAX = 10_000
@@ -71,15 +71,8 @@ _FILTERED_BY = (
     "error_code", "from", "to", "received_from", "received_to", "unread", "has_media",
 )  # fmt: skip
 
-ORDERS: dict[bool, Order] = {
-    True: Order(
-        after=SQL("(m.sorted_at, m.id) < (%(at)s, %(id)s)"),
-        by=SQL("order by m.sorted_at desc, m.id desc"),
-    ),
-    False: Order(
-        after=SQL("(m.sorted_at, m.id) > (%(at)s, %(id)s)"),
-        by=SQL("order by m.sorted_at, m.id"),
-    ),
+ORDERS: dict[str, Order] = {
+    "timestamp": Order((Column("sorted_at", SQL("m.sorted_at")),), SQL("m.id")),
 }
 
 OF_ALL = SQL("""
@@ -120,12 +113,20 @@ select count(*) as total
 
 
 @lru_cache(maxsize=256)
-def statement(chosen: tuple[str, ...], descending: bool, placed: bool, few: bool) -> Composed:
+def statement(
+    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, few: bool
+) -> Composed:
     """The page's statement; `few` when the conversations are given."""
-    order = ORDERS[descending]
-    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
-    inner = (OF_CONVERSATIONS if few else OF_ALL).format(where=_all(fragments), by=order.by)
-    return MESSAGES.format(columns=SQL(COLUMNS), page=inner, joins=SQL(JOINS), by=order.by)
+    order = ORDERS[sort]
+    fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
+    if placed:
+        fragments.append(order.after(descending))
+    inner = (OF_CONVERSATIONS if few else OF_ALL).format(
+        where=_all(fragments), by=order.by(descending)
+    )
+    return MESSAGES.format(
+        columns=SQL(COLUMNS), page=inner, joins=SQL(JOINS), by=order.by(descending)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -137,7 +138,7 @@ def total_statement(chosen: tuple[str, ...], few: bool) -> Composed:
     return TOTAL.format(where=_all(fragments))
 
 
-def _all(fragments: Sequence[SQL]) -> Composed | SQL:
+def _all(fragments: Sequence[SQL | Composed]) -> Composed | SQL:
     return SQL(" and ").join(fragments) if fragments else SQL("true")
 
 
@@ -145,7 +146,9 @@ def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
     """The page and, if it is wanted, the total; `few` are the conversations to look in."""
     chosen = fragment_names(asked.filters, FILTERS)
     values = {**asked.filters, "conversations": few, "most": TOTAL_MAX + 1, **asked.parameters()}
-    text = statement(chosen, asked.descending, asked.place is not None, few is not None)
+    text = statement(
+        chosen, asked.sorted_by, asked.descending, asked.place is not None, few is not None
+    )
     found = [Query(text, values)]
     if total:
         found.append(Query(total_statement(chosen, few is not None), values))
@@ -171,7 +174,7 @@ async def list_messages(reading: Reading, request: Request) -> Response:
         then if before else None,
     )
     rows = answers.rows[len(before) :]
-    shown = cut(asked, rows[0], "sorted_at", reading.cursor_key)
+    shown = cut(asked, rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
     content = listed("messages", [message(row) for row in shown.rows], shown, answers)
     if total:
         counted = rows[1][0]["total"]

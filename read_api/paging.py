@@ -5,19 +5,56 @@ from typing import Any, LiteralString, NamedTuple
 from urllib.parse import urlencode
 
 from psycopg.rows import DictRow
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed, Placeholder
 from starlette.requests import Request
 
 from read_api import cursor
-from read_api.cursor import Key, Place
+from read_api.cursor import Place
 from read_api.parameters import LIMIT_DEFAULT
 
 
-class Order(NamedTuple):
-    """Fragments of a statement: `after` compares with the place, `by` sorts."""
+class Column(NamedTuple):
+    """One of the values that a list is ordered by: its name in the rows found, and what it is.
 
-    after: SQL
-    by: SQL
+    The expression is never null. Where something can be missing it says what stands in for it
+    (`coalesce`), and that column has to be in the rows as the expression gives it: then a place
+    in the list is a plain comparison, which an index on the expressions answers.
+    """
+
+    name: LiteralString
+    expression: SQL
+
+
+class Order(NamedTuple):
+    """What a list is ordered by: its columns, then the id, all of them in the same direction."""
+
+    columns: tuple[Column, ...]
+    id: SQL
+
+    @property
+    def names(self) -> tuple[LiteralString, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def after(self, descending: bool) -> Composed:
+        """The condition for rows that are to be read after the place of the page."""
+        keys = (Placeholder(key_name(n)) for n in range(len(self.columns) + 1))
+        return SQL("({}) {} ({})").format(
+            SQL(", ").join(self._expressions()),
+            SQL("<" if descending else ">"),
+            SQL(", ").join(keys),
+        )
+
+    def by(self, descending: bool) -> Composed:
+        way = SQL(" desc" if descending else "")
+        return SQL("order by ") + SQL(", ").join(each + way for each in self._expressions())
+
+    def _expressions(self) -> tuple[SQL, ...]:
+        return (*(column.expression for column in self.columns), self.id)
+
+
+def key_name(number: int) -> str:
+    """The parameter that has a value of the place's key."""
+    return f"key_{number}"
 
 
 class Page(NamedTuple):
@@ -30,6 +67,11 @@ class Page(NamedTuple):
     limit: int
 
     @property
+    def sorted_by(self) -> str:
+        """The name of the order, which is the same both ways."""
+        return self.sort.removeprefix("-")
+
+    @property
     def descending(self) -> bool:
         """How the rows are to be read; a page backwards is read against the list's order."""
         backwards = self.place is not None and self.place.direction == "prev"
@@ -37,8 +79,8 @@ class Page(NamedTuple):
 
     def parameters(self) -> dict[str, Any]:
         """One row more than the page has: it says whether the list goes on."""
-        place = {} if self.place is None else {"at": self.place.key.at, "id": self.place.key.id}
-        return {"rows": self.limit + 1, **place}
+        key = () if self.place is None else self.place.key
+        return {"rows": self.limit + 1, **{key_name(n): value for n, value in enumerate(key)}}
 
 
 class Cut(NamedTuple):
@@ -76,8 +118,11 @@ def fragment_names(filters: Mapping[str, object], known: Mapping[str, SQL]) -> t
     return tuple(sorted(name for name in names if name in known))
 
 
-def cut(page: Page, found: Sequence[DictRow], time_key: LiteralString, secret: bytes) -> Cut:
-    """Make a page of the rows found, which are in reading order and may be one too many."""
+def cut(page: Page, found: Sequence[DictRow], names: Sequence[str], secret: bytes) -> Cut:
+    """Make a page of the rows found, which are in reading order and may be one too many.
+
+    `names` are the columns that the list is ordered by.
+    """
     goes_on = len(found) > page.limit
     rows = list(found[: page.limit])
     backwards = page.place is not None and page.place.direction == "prev"
@@ -88,7 +133,7 @@ def cut(page: Page, found: Sequence[DictRow], time_key: LiteralString, secret: b
     before = bool(rows) and (goes_on if backwards else page.place is not None)
 
     def word(direction: cursor.Direction, row: DictRow) -> str:
-        place = Place(direction, Key(row[time_key], row["id"]))
+        place = Place(direction, (*(row[name] for name in names), row["id"]))
         return cursor.encode(place, _order(page.thing, page.sort), page.filters, secret)
 
     return Cut(

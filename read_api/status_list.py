@@ -12,7 +12,7 @@ from read_api import parameters, phones
 from read_api.answers import answer, listed
 from read_api.masking import may_know
 from read_api.message_rows import milliseconds, seconds
-from read_api.paging import Order, Page, cut, fragment_names, links, page
+from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.phones import Phone
 from read_api.reading import Query, Reading
 
@@ -46,15 +46,8 @@ FILTERS: dict[str, SQL] = {
 }
 BY_SUFFIX = SQL("right(s.recipient_number, length(%(phone)s)) = %(phone)s")
 
-ORDERS: dict[bool, Order] = {
-    True: Order(
-        after=SQL("(s.sorted_at, s.id) < (%(at)s, %(id)s)"),
-        by=SQL("order by s.sorted_at desc, s.id desc"),
-    ),
-    False: Order(
-        after=SQL("(s.sorted_at, s.id) > (%(at)s, %(id)s)"),
-        by=SQL("order by s.sorted_at, s.id"),
-    ),
+ORDERS: dict[str, Order] = {
+    "timestamp": Order((Column("sorted_at", SQL("s.sorted_at")),), SQL("s.id")),
 }
 
 COLUMNS = SQL("""
@@ -89,22 +82,28 @@ select {columns}
 
 @lru_cache(maxsize=256)
 def statement(
-    chosen: tuple[str, ...], descending: bool, placed: bool, phone_match: str | None
+    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, phone_match: str | None
 ) -> Composed:
     """The page's statement."""
-    order = ORDERS[descending]
-    fragments = [FILTERS[name] for name in chosen] + ([order.after] if placed else [])
+    order = ORDERS[sort]
+    fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
+    if placed:
+        fragments.append(order.after(descending))
     if phone_match == "suffix":
         fragments.append(BY_SUFFIX)
     where = SQL(" and ").join(fragments) if fragments else SQL("true")
     text = OF_ALL if phone_match in (None, "suffix") else OF_NUMBERS
-    return text.format(columns=COLUMNS, where=where, by=order.by)
+    return text.format(columns=COLUMNS, where=where, by=order.by(descending))
 
 
 def query(asked: Page, phone: Phone | None) -> Query:
     chosen = fragment_names(asked.filters, FILTERS)
     text = statement(
-        chosen, asked.descending, asked.place is not None, None if phone is None else phone.match
+        chosen,
+        asked.sorted_by,
+        asked.descending,
+        asked.place is not None,
+        None if phone is None else phone.match,
     )
     numbers = None if phone is None else phone.candidates
     return Query(text, {**asked.filters, **asked.parameters(), "numbers": numbers})
@@ -118,7 +117,7 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
     asked = page("statuses", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked, phone)], freshness)
-    shown = cut(asked, answers.rows[0], "sorted_at", reading.cursor_key)
+    shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
     content = listed("statuses", [status(row) for row in shown.rows], shown, answers)
     if phone is not None:
         content["phone_candidates"] = phone.candidates

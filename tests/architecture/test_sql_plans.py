@@ -23,7 +23,7 @@ from read_api import (
     status_list,
 )
 from read_api.conversation_lookup import conversations_of
-from read_api.cursor import Key, Place
+from read_api.cursor import Place
 from read_api.paging import Page
 from read_api.pending_media import PENDING
 from read_api.phones import Phone
@@ -118,7 +118,7 @@ FOLDED = {
     "revisions_by_message",
     "media_pkey",
 }
-NEXT, PREVIOUS = (Place(way, Key(NOON, 9)) for way in ("next", "prev"))
+NEXT, PREVIOUS = (Place(way, (NOON, 9)) for way in ("next", "prev"))
 
 STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "messages": (messages({}), {"messages_by_time", *FOLDED}),

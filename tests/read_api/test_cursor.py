@@ -5,18 +5,25 @@ from datetime import UTC, datetime
 
 import pytest
 
-from read_api.cursor import Key, Place, decode, encode
+from read_api.cursor import Place, decode, encode
 from read_api.errors import CursorMismatch, InvalidParameter
 
 SECRET = b"s" * 32
 FILTERS = {"type": "text", "from": datetime(2026, 11, 16, tzinfo=UTC)}
-PLACE = Place("next", Key(datetime(2026, 11, 16, 10, 0, 0, 123_456, tzinfo=UTC), 48121))
+PLACE = Place("next", (datetime(2026, 11, 16, 10, 0, 0, 123_456, tzinfo=UTC), 48121))
 
 
 def test_a_cursor_brings_back_the_place_to_the_microsecond() -> None:
     word = encode(PLACE, "-timestamp", FILTERS, SECRET)
 
     assert PLACE == decode(word, "-timestamp", FILTERS, SECRET)
+
+
+@pytest.mark.parametrize("key", [(9,), ("Ana", 9), ("é\U0001f600", -1, 9), ("", PLACE.key[0], 9)])
+def test_a_place_can_be_of_times_numbers_and_texts(key: tuple[object, ...]) -> None:
+    word = encode(Place("prev", key), "name", {}, SECRET)
+
+    assert Place("prev", key) == decode(word, "name", {}, SECRET)
 
 
 def test_a_cursor_of_other_filters_is_a_mismatch() -> None:
