@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, LiteralString, NamedTuple
+from typing import Literal, LiteralString, NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
+from typing_extensions import TypedDict
 
 # The delivery's own events, and whatever has settled one of them, however many steps later: an
 # event of the two types is settled when there is an event with its position as causation.
@@ -35,7 +36,29 @@ select pointer, outcome, position, reason
 
 _INDEX = re.compile(r"[0-9]{1,9}")
 
-Item = dict[str, Any]
+
+class ItemResolution(TypedDict):
+    """What an item became, at once or since.
+
+    `event_position` of a duplicate is that of the event it repeats.
+    """
+
+    pointer: str
+    outcome: Literal["stored", "duplicate", "ignored", "quarantined"]
+    reason: str | None
+    event_position: int | None
+    event_type: str | None
+
+
+class DeliveryItem(ItemResolution):
+    """What became of one item of a delivery.
+
+    `other_content` says of a duplicate by its key that it says something else; `resolved_by` is
+    what an item that was not understood has become since.
+    """
+
+    other_content: bool
+    resolved_by: list[ItemResolution]
 
 
 class _Event(NamedTuple):
@@ -48,24 +71,22 @@ class _Event(NamedTuple):
     elsewhere: list[int] | None
 
 
-async def items_of(conn: AsyncConnection[TupleRow], delivery_id: int) -> list[Item]:
-    """Every item of the delivery, in the order of its pointers.
-
-    Each has `pointer`, `outcome` (stored, duplicate, ignored, quarantined), `reason`,
-    `event_position` (of a duplicate: that of the event it repeats), `event_type`, `other_content`
-    (a duplicate by its key that says something else) and `resolved_by`: what an item that was not
-    understood has become since.
-    """
+async def items_of(conn: AsyncConnection[TupleRow], delivery_id: int) -> list[DeliveryItem]:
+    """Every item of the delivery, in the order of its pointers."""
     async with conn.cursor(row_factory=class_row(_Event), binary=True) as cursor:
         await cursor.execute(EVENTS, {"id": delivery_id})
         events = await cursor.fetchall()
     others = await (await conn.execute(OTHERS, {"id": delivery_id})).fetchall()
-    settled: dict[int, list[Item]] = {}
+    settled: dict[int, list[ItemResolution]] = {}
     for event in events:
         if event.position != event.root:
             settled.setdefault(event.root, []).append(_resolution(event))
-    items = [
-        _became(event) | {"other_content": False, "resolved_by": settled.get(event.position, [])}
+    items: list[DeliveryItem] = [
+        {
+            **_became(event),
+            "other_content": False,
+            "resolved_by": settled.get(event.position, []),
+        }
         for event in events
         if event.position == event.root
     ]
@@ -73,17 +94,17 @@ async def items_of(conn: AsyncConnection[TupleRow], delivery_id: int) -> list[It
     return sorted(items, key=lambda item: _place(item["pointer"]))
 
 
-def positions_in(items: Iterable[Item]) -> set[int]:
+def positions_in(items: Iterable[DeliveryItem]) -> set[int]:
     """The positions of all events that came out of these items, at once or since."""
     return {
         event["event_position"]
         for item in items
         for event in (item, *item["resolved_by"])
-        if event["event_type"] is not None
+        if event["event_position"] is not None and event["event_type"] is not None
     }
 
 
-def _became(event: _Event) -> Item:
+def _became(event: _Event) -> ItemResolution:
     reason = event.reason
     if event.type == "UnrecognisedChange":
         reason = f"kept, but not understood: {event.field}"
@@ -96,15 +117,15 @@ def _became(event: _Event) -> Item:
     }
 
 
-def _resolution(event: _Event) -> Item:
+def _resolution(event: _Event) -> ItemResolution:
     """An ItemResolved says that other items brought the same: the events of those are named."""
     if event.type != "ItemResolved":
         return _became(event)
     written = ", ".join(str(position) for position in event.elsewhere or [])
-    return _became(event) | {"outcome": "duplicate", "reason": f"of {written}"}
+    return {**_became(event), "outcome": "duplicate", "reason": f"of {written}"}
 
 
-def _no_event(pointer: str, outcome: str, position: int | None, reason: str | None) -> Item:
+def _no_event(pointer: str, outcome: str, position: int | None, reason: str | None) -> DeliveryItem:
     return {
         "pointer": pointer,
         "outcome": "ignored" if outcome == "ignored" else "duplicate",

@@ -1,6 +1,6 @@
 """Answers: JSON with the position that the read tables had reached."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from read_api.masking import masked, may_know
+from read_api.models.page import Ends
 from read_api.paging import Cut
 from read_api.reading import Answers
 
@@ -43,11 +44,16 @@ def answer(
     )
 
 
-def listed(name: str, items: list[dict[str, Any]], cut: Cut, answers: Answers) -> dict[str, Any]:
+def listed(
+    name: str, items: Sequence[Mapping[str, Any]], cut: Cut, answers: Answers
+) -> dict[str, Any]:
     """A page of a list: `count` is the number of items in it, never that of a table."""
+    return {"count": len(items), name: items, **ends(cut, answers)}
+
+
+def ends(cut: Cut, answers: Answers) -> Ends:
+    """How the list goes on, and how far the read tables were."""
     return {
-        "count": len(items),
-        name: items,
         "next_cursor": cut.next_cursor,
         "prev_cursor": cut.prev_cursor,
         "has_more": cut.has_more,

@@ -2,17 +2,18 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import conversation_lookup, parameters, phones
-from read_api.answers import answer, listed
+from read_api.answers import answer, ends
 from read_api.conversation_rows import conversation
 from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
+from read_api.models.conversation import ConversationList
+from read_api.models.message import Message
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
 
@@ -21,12 +22,12 @@ MESSAGES_DEFAULT = 10
 PARAMETERS: dict[str, parameters.Parser] = {
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
-    "phone_number_id": parameters.word,
+    "phone_number_id": parameters.phone_number_id,
     "unread": parameters.yes_or_no,
     "messages": parameters.whole_number(0, MESSAGES_DEFAULT),
     "sort": parameters.one_of("-last_message_at", "last_message_at"),
     "limit": parameters.limit,
-    "cursor": parameters.word,
+    "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
 _FILTERED_BY = ("phone", "phone_match", "phone_number_id", "unread")
@@ -138,14 +139,17 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
         answers = await reading.read([conversation_lookup.conversations_of(phone)], freshness, then)
     rows, last = answers.rows[-2:]
     shown = cut(asked, rows, ORDERS[asked.sorted_by].names, reading.cursor_key)
-    by_conversation: dict[int, list[dict[str, Any]]] = {}
+    by_conversation: dict[int, list[Message]] = {}
     for row in last:
         by_conversation.setdefault(row["conversation_id"], []).append(message(row))
     now = datetime.now(UTC)
     items = [
         conversation(row, by_conversation.get(row["id"], []), messages, now) for row in shown.rows
     ]
-    content = listed("conversations", items, shown, answers)
-    if phone is not None:
-        content["phone_candidates"] = phone.candidates
+    content: ConversationList = {
+        "count": len(items),
+        "conversations": items,
+        **ends(shown, answers),
+        "phone_candidates": None if phone is None else phone.candidates,
+    }
     return answer(request, content, answers, links(request, shown))

@@ -1,11 +1,12 @@
 """What a conversation is in an answer."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from psycopg.rows import DictRow
 
 from read_api.message_rows import customer, preview, seconds
+from read_api.models.conversation import Conversation, LastMessage, Window
+from read_api.models.message import Message
 
 # Meta's customer service window: so long after a customer's last message may a business write
 # freely; later only by template.
@@ -13,9 +14,7 @@ WINDOW = timedelta(hours=24)
 CLOSING = timedelta(hours=4)
 
 
-def conversation(
-    row: DictRow, last: list[dict[str, Any]], messages: int, now: datetime
-) -> dict[str, Any]:
+def conversation(row: DictRow, last: list[Message], messages: int, now: datetime) -> Conversation:
     """The conversation as in a list, with the newest `messages` of `last`, oldest first."""
     expires_at = row["last_incoming_at"] and row["last_incoming_at"] + WINDOW
     return {
@@ -46,7 +45,7 @@ def conversation(
     }
 
 
-def _last_message(last: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _last_message(last: list[Message]) -> LastMessage | None:
     if not last:
         return None
     newest = last[-1]
@@ -58,7 +57,7 @@ def _last_message(last: list[dict[str, Any]]) -> dict[str, Any] | None:
     }
 
 
-def _window(expires_at: datetime | None, now: datetime) -> str:
+def _window(expires_at: datetime | None, now: datetime) -> Window:
     if expires_at is None or expires_at <= now:
         return "closed"
     return "closing" if expires_at - now < CLOSING else "open"

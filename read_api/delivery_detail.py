@@ -10,6 +10,7 @@ from read_api.answers import answer
 from read_api.delivery_list import delivery
 from read_api.errors import NotFound
 from read_api.ledger import Ledger
+from read_api.models.delivery import Delivery
 from read_api.reading import Answers
 
 
@@ -19,7 +20,7 @@ async def get_delivery(ledger: Ledger, request: Request) -> Response:
     whole = await ledger.delivery(delivery_id(request))
     if whole is None:
         raise NotFound("delivery")
-    content = {**delivery(whole.row), "items": whole.items, "position": whole.position}
+    content: Delivery = {**delivery(whole.row), "items": whole.items, "position": whole.position}
     return answer(request, content, Answers([], whole.position))
 
 

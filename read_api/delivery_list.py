@@ -1,15 +1,14 @@
 """GET deliveries/: every verified POST, and how it ended."""
 
-from typing import Any
-
 from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters
-from read_api.answers import answer, listed
+from read_api.answers import answer, ends
 from read_api.ledger import Ledger
 from read_api.message_rows import milliseconds
+from read_api.models.delivery import DeliveryFacts, DeliveryList, ListedDelivery
 from read_api.paging import cut, links, page
 from read_api.reading import Answers, Reading
 
@@ -22,7 +21,7 @@ PARAMETERS: dict[str, parameters.Parser] = {
     "tz": parameters.zone,
     "sort": parameters.one_of("-received_at", "received_at"),
     "limit": parameters.limit,
-    "cursor": parameters.word,
+    "cursor": parameters.cursor,
 }
 
 
@@ -36,15 +35,24 @@ async def list_deliveries(ledger: Ledger, reading: Reading, request: Request) ->
     found = await ledger.deliveries(asked)
     shown = cut(asked, found.rows, ("received_at",), reading.cursor_key)
     answers = Answers([], found.position)
-    content = listed("deliveries", [_listed(row) for row in shown.rows], shown, answers)
+    rows = [_listed(row) for row in shown.rows]
+    content: DeliveryList = {"count": len(rows), "deliveries": rows, **ends(shown, answers)}
     return answer(request, content, answers, links(request, shown))
 
 
-def _listed(row: DictRow) -> dict[str, Any]:
-    return {**delivery(row), "items": {outcome: row[outcome] for outcome in OUTCOMES}}
+def _listed(row: DictRow) -> ListedDelivery:
+    return {
+        **delivery(row),
+        "items": {
+            "stored": row["stored"],
+            "duplicate": row["duplicate"],
+            "ignored": row["ignored"],
+            "quarantined": row["quarantined"],
+        },
+    }
 
 
-def delivery(row: DictRow) -> dict[str, Any]:
+def delivery(row: DictRow) -> DeliveryFacts:
     """The delivery itself. Only what was verified is stored, so its signature was right."""
     return {
         "id": row["id"],

@@ -1,9 +1,10 @@
 """The ledger: what was received. It stands in the log, so its rows are handed in."""
 
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from psycopg.rows import DictRow
 
+from read_api.models.delivery import DeliveryItem
 from read_api.paging import Page
 
 Kind = Literal["delivery", "handshake"]
@@ -20,7 +21,7 @@ class Whole(NamedTuple):
     """One delivery, its items, and the log's head."""
 
     row: DictRow
-    items: list[dict[str, Any]]
+    items: list[DeliveryItem]
     position: int
 
 

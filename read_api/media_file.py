@@ -22,7 +22,7 @@ PathOf = Callable[[str], Path]
 """Where the file with a SHA-256 (hex) lies."""
 
 PARAMETERS: dict[str, parameters.Parser] = {
-    "phone_number_id": parameters.word,
+    "phone_number_id": parameters.phone_number_id,
     **parameters.FRESHNESS,
 }
 

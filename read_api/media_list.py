@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters
-from read_api.answers import answer, listed
+from read_api.answers import answer, ends
 from read_api.media_rows import COLUMNS, media
+from read_api.models.media import MediaList
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading
 
@@ -16,10 +17,10 @@ STATES = ("pending", "stored", "failed", "expired")
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "state": parameters.one_of(*STATES),
-    "phone_number_id": parameters.word,
+    "phone_number_id": parameters.phone_number_id,
     "sort": parameters.one_of("-received_at", "received_at"),
     "limit": parameters.limit,
-    "cursor": parameters.word,
+    "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
 
@@ -66,5 +67,6 @@ async def list_media(reading: Reading, request: Request) -> Response:
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked)], freshness)
     shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
-    content = listed("media", [media(row) for row in shown.rows], shown, answers)
+    rows = [media(row) for row in shown.rows]
+    content: MediaList = {"count": len(rows), "media": rows, **ends(shown, answers)}
     return answer(request, content, answers, links(request, shown))

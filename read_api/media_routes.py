@@ -2,20 +2,37 @@
 
 from functools import partial
 
+from read_api import media_file, media_list, parameters
 from read_api.media_file import PathOf, get_media
 from read_api.media_list import list_media
+from read_api.models.media import Media, MediaList
 from read_api.reading import Reading
-from read_api.routes import PREFIX, Endpoint
+from read_api.routes import Endpoint, get
+
+ANY_BYTES = "*/*"
+
+MEDIA_ID = parameters.word.about("Meta's id of the file.")
 
 
 def media_routes(reading: Reading, path_of: PathOf) -> list[Endpoint]:
     return [
-        Endpoint(PREFIX + "media/", "GET", "media:read", partial(list_media, reading)),
-        Endpoint(
+        get(
+            "media/",
+            "media:read",
+            partial(list_media, reading),
+            summary="The files that messages refer to, newest first",
+            parameters=media_list.PARAMETERS,
+            answer=MediaList,
+        ),
+        get(
             # Meta's ids are digits, but what a payload calls one is kept as it is.
-            PREFIX + "media/{media_id:path}/",
-            "GET",
+            "media/{media_id:path}/",
             "media:read",
             partial(get_media, reading, path_of),
+            summary="A file's bytes",
+            parameters={"media_id": MEDIA_ID, **media_file.PARAMETERS},
+            answer=ANY_BYTES,
+            others={202: Media, 206: ANY_BYTES},
+            problems=("media-failed", "media-expired", "media-missing"),
         ),
     ]

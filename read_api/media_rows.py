@@ -1,11 +1,12 @@
 """What a file is in an answer, and where it is found."""
 
 from datetime import UTC, datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple
 
 from psycopg.rows import DictRow
 
 from read_api.message_rows import STORED, media_url, milliseconds
+from read_api.models.media import Media, State
 from read_api.reading import Query, Reading
 
 COLUMNS: LiteralString = """
@@ -37,11 +38,11 @@ class FoundMedia(NamedTuple):
     phone_number_id: str
     message_id: str | None
     stream: str
-    state: str
+    state: State
     failed_position: int | None
 
 
-def media(row: DictRow) -> dict[str, Any]:
+def media(row: DictRow) -> Media:
     """The file as in a list."""
     pending = row["state"] == "pending"
     failed = row["state"] != STORED and row["failed_at"] is not None

@@ -1,7 +1,7 @@
 """GET messages/{id}/: one message with everything that became of it."""
 
 import re
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
@@ -12,6 +12,7 @@ from read_api import parameters
 from read_api.answers import answer
 from read_api.errors import NotFound
 from read_api.message_rows import COLUMNS, JOINS, message, milliseconds, seconds
+from read_api.models.message import MessageDetail, MessageVersion, StatusStep
 from read_api.reading import Query, Reading
 from read_api.status_list import status_error
 
@@ -55,7 +56,7 @@ async def get_message(reading: Reading, request: Request) -> Response:
     answers = await reading.read([first], parameters.freshness(request, values), then)
     (row,), timeline, revisions = answers.rows
     brought = {row["delivery_id"], *(status["delivery_id"] for status in timeline)} - {None}
-    content = {
+    content: MessageDetail = {
         **message(row),
         "status_timeline": [_step(status) for status in timeline],
         "versions": _versions(row, revisions),
@@ -74,7 +75,7 @@ def asked_message(request: Request) -> int | str:
     raise NotFound("message")
 
 
-def _step(status: DictRow) -> dict[str, Any]:
+def _step(status: DictRow) -> StatusStep:
     return {
         "status": status["status"],
         "at": seconds(status["timestamp"]),
@@ -88,26 +89,26 @@ def _step(status: DictRow) -> dict[str, Any]:
     }
 
 
-def _versions(row: DictRow, revisions: list[DictRow]) -> list[dict[str, Any]]:
+def _versions(row: DictRow, revisions: list[DictRow]) -> list[MessageVersion]:
     """The original and its edits, oldest first; empty for a message that was never edited."""
     edits = [revision for revision in revisions if revision["kind"] == "edited"]
     if not edits:
         return []
-    original = {
-        "text_body": row["text_body"],
-        "caption": row["caption"],
-        "at": seconds(row["timestamp"]),
-        "position": row["id"],
-    }
     return [
-        original,
-        *(
-            {
-                "text_body": edit["text_body"],
-                "caption": edit["caption"],
-                "at": seconds(edit["revised_at"]),
-                "position": edit["id"],
-            }
-            for edit in edits
-        ),
+        {
+            "text_body": row["text_body"],
+            "caption": row["caption"],
+            "at": seconds(row["timestamp"]),
+            "position": row["id"],
+        },
+        *map(_edit, edits),
     ]
+
+
+def _edit(revision: DictRow) -> MessageVersion:
+    return {
+        "text_body": revision["text_body"],
+        "caption": revision["caption"],
+        "at": seconds(revision["revised_at"]),
+        "position": revision["id"],
+    }

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import conversation_lookup, parameters, phones
-from read_api.answers import answer, listed
+from read_api.answers import answer, ends
 from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
+from read_api.models.message import MessageList
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
 
@@ -19,9 +20,9 @@ TOTAL_MAX = 10_000
 PARAMETERS: dict[str, parameters.Parser] = {
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
-    "type": parameters.word,
-    "conversation": parameters.position,
-    "phone_number_id": parameters.word,
+    "type": parameters.word.about("text, image, …: Meta's word, a new one too."),
+    "conversation": parameters.position.about("Its id, also one from before a merge."),
+    "phone_number_id": parameters.phone_number_id,
     "direction": parameters.one_of("in", "out"),
     "status": parameters.one_of(
         "received",
@@ -33,7 +34,9 @@ PARAMETERS: dict[str, parameters.Parser] = {
         "played",
         "failed",
         "deleted",
-    ),
+    )
+    .about("Of incoming messages received, read, replied; the others of outgoing ones.")
+    .several(),
     "error_code": parameters.error_code,
     "from": parameters.moment,
     "to": parameters.moment,
@@ -45,7 +48,7 @@ PARAMETERS: dict[str, parameters.Parser] = {
     "sort": parameters.one_of("-timestamp", "timestamp"),
     "total": parameters.one_of("capped"),
     "limit": parameters.limit,
-    "cursor": parameters.word,
+    "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
 
@@ -157,7 +160,7 @@ def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
 
 async def list_messages(reading: Reading, request: Request) -> Response:
     """A page of messages, newest first unless asked otherwise."""
-    values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     parameters.half_open(values, "from", "to")
     parameters.half_open(values, "received_from", "received_to")
     phone = phones.from_values(values, may_know(request))
@@ -175,11 +178,14 @@ async def list_messages(reading: Reading, request: Request) -> Response:
     )
     rows = answers.rows[len(before) :]
     shown = cut(asked, rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
-    content = listed("messages", [message(row) for row in shown.rows], shown, answers)
-    if total:
-        counted = rows[1][0]["total"]
-        content["total"] = min(counted, TOTAL_MAX)
-        content["total_is_capped"] = counted > TOTAL_MAX
-    if phone is not None:
-        content["phone_candidates"] = phone.candidates
+    items = [message(row) for row in shown.rows]
+    counted = rows[1][0]["total"] if total else None
+    content: MessageList = {
+        "count": len(items),
+        "messages": items,
+        **ends(shown, answers),
+        "total": None if counted is None else min(counted, TOTAL_MAX),
+        "total_is_capped": None if counted is None else counted > TOTAL_MAX,
+        "phone_candidates": None if phone is None else phone.candidates,
+    }
     return answer(request, content, answers, links(request, shown))

@@ -1,11 +1,13 @@
 """What a message is in an answer: the columns it is made from, and the object that they make."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 from urllib.parse import quote
 
 from psycopg.rows import DictRow
 
+from read_api.models.customer import Customer
+from read_api.models.message import Message, MessageError, MessageMedia, ReplyTo
 from read_api.phones import e164
 
 # What came this much later than it was sent counts as late.
@@ -61,7 +63,7 @@ JOINS: LiteralString = """
 """
 
 
-def message(row: DictRow) -> dict[str, Any]:
+def message(row: DictRow) -> Message:
     """The message as in a list. The seed's flat keys come first, null where they don't apply."""
     incoming = row["direction"] == "in"
     media = row["media"] or {}
@@ -112,7 +114,7 @@ def media_url(media_id: str) -> str:
     return f"/api/whatsapp/media/{quote(media_id, safe='')}/"
 
 
-def preview(answer: dict[str, Any]) -> str | None:
+def preview(answer: Message) -> str | None:
     """The first words of a message, or of what belongs to its media."""
     text = answer["text_body"] or answer["caption"] or answer["name"]
     return text[:PREVIEW_LENGTH] if text else None
@@ -136,7 +138,7 @@ def digits_of(number: str | None) -> str | None:
 
 def customer(
     id_: int | None, wa_id: str | None, user_id: str | None, username: str | None, name: str | None
-) -> dict[str, Any]:
+) -> Customer:
     """A person (or group) on one business number; the display name is the best name we have."""
     phone = e164(wa_id)
     return {
@@ -150,14 +152,16 @@ def customer(
     }
 
 
-def _media(row: DictRow, media: dict[str, Any]) -> dict[str, Any]:
+def _media(row: DictRow, media: dict[str, Any]) -> MessageMedia:
     """Without Meta's own address of the file, which wants the access token."""
     # The view of the files may not have come so far yet.
     state = None if media.get("media_id") is None else row["media_state"] or "pending"
-    return {**{key: media[key] for key in media if key != "url"}, "state": state}
+    shown = {**{key: media[key] for key in media if key != "url"}, "state": state}
+    # Keys that differ from file to file are beyond the type checker.
+    return cast(MessageMedia, shown)
 
 
-def _customer(row: DictRow) -> dict[str, Any]:
+def _customer(row: DictRow) -> Customer:
     own = (
         row["customer_wa_id"],
         row["customer_user_id"],
@@ -180,7 +184,7 @@ def _customer(row: DictRow) -> dict[str, Any]:
     return customer(row["conversation_id"], wa_id, user_id, username, name)
 
 
-def _reply_to(row: DictRow) -> dict[str, Any] | None:
+def _reply_to(row: DictRow) -> ReplyTo | None:
     if row["reply_to_message_id"] is None:
         return None
     return {
@@ -190,7 +194,7 @@ def _reply_to(row: DictRow) -> dict[str, Any] | None:
     }
 
 
-def _error(row: DictRow) -> dict[str, Any] | None:
+def _error(row: DictRow) -> MessageError | None:
     if row["error_code"] is None and row["error_title"] is None:
         return None
     return {

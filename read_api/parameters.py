@@ -1,7 +1,7 @@
 """Parameters: what is not understood is refused, for ignoring it answers another question."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.requests import Request
 
 from read_api.errors import InvalidParameter
+from read_api.parser import Parser as Parser
+from read_api.parser import parser
 from read_api.reading import Freshness
 
 LIMIT_DEFAULT = 50
@@ -19,32 +21,26 @@ WAIT_MAX_S = 10.0
 _INT4_MAX = 2**31 - 1
 _INT8_MAX = 2**63 - 1
 _WORD_LENGTH_MAX = 512
+_WORD = r"[^\x00-\x1f\x7f-\x9f]+"
 
 # A "+" that was not encoded arrives as a space, in a time's offset as in a phone number.
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:([Zz])|([-+ ])(\d\d:\d\d))"
 )
 
-Parser = Callable[[str, str], Any]
-"""Takes the parameter's name and text, returns the value or raises InvalidParameter."""
 
-
-def parse(
-    items: Iterable[tuple[str, str]],
-    known: Mapping[str, Parser],
-    repeatable: Collection[str] = (),
-) -> dict[str, Any]:
+def parse(items: Iterable[tuple[str, str]], known: Mapping[str, Parser]) -> dict[str, Any]:
     """Values by name, for the parameters that were given; a repeatable one gives a list.
 
     Raises InvalidParameter for an unknown name, a bad value, and a repetition that is not meant.
     """
     values: dict[str, Any] = {}
     for name, text in items:
-        parser = known.get(name)
-        if parser is None:
+        read = known.get(name)
+        if read is None:
             raise InvalidParameter(name, "there is no such parameter here")
-        value = parser(name, text)
-        if name in repeatable:
+        value = read(name, text)
+        if read.repeatable:
             values.setdefault(name, []).append(value)
         elif name in values:
             raise InvalidParameter(name, "is given more than once")
@@ -53,35 +49,39 @@ def parse(
     return values
 
 
+@parser(type="string", minLength=1, maxLength=_WORD_LENGTH_MAX, pattern=f"^{_WORD}$")
 def word(name: str, text: str) -> str:
     """Any text that can be an id or a type: not empty, no control characters."""
-    if not text or len(text) > _WORD_LENGTH_MAX or not text.isprintable():
+    if len(text) > _WORD_LENGTH_MAX or not re.fullmatch(_WORD, text):
         raise InvalidParameter(name, f"has to be 1 to {_WORD_LENGTH_MAX} printable characters")
     return text
 
 
-def one_of(*words: str) -> Parser:
+def one_of(*words: str) -> Parser[str]:
     """One of a closed list of words."""
 
-    def parser(name: str, text: str) -> str:
+    @parser(type="string", enum=list(words))
+    def read(name: str, text: str) -> str:
         if text not in words:
             raise InvalidParameter(name, f"has to be one of {', '.join(words)}")
         return text
 
-    return parser
+    return read
 
 
-def whole_number(least: int, most: int) -> Parser:
+def whole_number(least: int, most: int) -> Parser[int]:
     """A whole number in a range, both ends included; never clamped."""
 
-    def parser(name: str, text: str) -> int:
+    @parser(type="integer", minimum=least, maximum=most)
+    def read(name: str, text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
             raise InvalidParameter(name, f"has to be a whole number from {least} to {most}")
         return int(text)
 
-    return parser
+    return read
 
 
+@parser(type="boolean")
 def yes_or_no(name: str, text: str) -> bool:
     """true or false."""
     if text not in ("true", "false"):
@@ -89,11 +89,14 @@ def yes_or_no(name: str, text: str) -> bool:
     return text == "true"
 
 
-limit = whole_number(1, LIMIT_MAX)
-position = whole_number(0, _INT8_MAX)
-error_code = whole_number(0, _INT4_MAX)
+limit = whole_number(1, LIMIT_MAX).about(f"How many items, {LIMIT_DEFAULT} if not given.")
+position = whole_number(0, _INT8_MAX).about("A position of the log, or an id, which is one.")
+error_code = whole_number(0, _INT4_MAX).about("Meta's number of an error, as 131047.")
+cursor = word.about("next_cursor or prev_cursor of an answer to the same question.")
+phone_number_id = word.about("Meta's id of the business's own number.")
 
 
+@parser(type="string", anyOf=[{"format": "date-time"}, {"format": "date"}])
 def moment(name: str, text: str) -> datetime | date:
     """A time with its offset (RFC 3339), or a bare date, whose zone is another parameter."""
     try:
@@ -109,6 +112,7 @@ def moment(name: str, text: str) -> datetime | date:
     raise InvalidParameter(name, "has to be a time with its offset (RFC 3339), or a date")
 
 
+@parser(type="string", format="time-zone", examples=["Europe/Madrid"])
 def zone(name: str, text: str) -> ZoneInfo:
     """A time zone by its IANA name."""
     try:
@@ -136,7 +140,12 @@ def half_open(values: dict[str, Any], since: str, until: str) -> None:
         raise InvalidParameter(until, f"has to be later than {since}")
 
 
-FRESHNESS: dict[str, Parser] = {"min_position": position, "stale": one_of("allow")}
+FRESHNESS: dict[str, Parser] = {
+    "min_position": position.about(
+        "Wait until the read tables have this position, as the header X-Min-Position does."
+    ),
+    "stale": one_of("allow").about("Answer with what there is if they don't have it in time."),
+}
 
 
 def freshness(request: Request, values: Mapping[str, Any]) -> Freshness:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from read_api.errors import InvalidParameter
+from read_api.parser import parser
 
 MATCHES = ("variants", "exact", "suffix")
 SUFFIX_DIGITS_MIN = 4
@@ -24,6 +25,7 @@ class Phone(NamedTuple):
         return variants(self.digits) if self.match == "variants" else [self.digits]
 
 
+@parser(type="string", format="phone", pattern=r"^[+ ]?[\d \-.()]+$", examples=["+5511987654321"])
 def digits(name: str, text: str) -> str:
     """The digits of a number with or without "+", spaces, hyphens, dots and brackets.
 

@@ -1,12 +1,21 @@
 """Every address that this package answers, with the scope that it takes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from read_api import (
+    attempt_list,
+    conversation_list,
+    delivery_list,
+    message_list,
+    parameters,
+    status_list,
+)
 from read_api.attempt_list import list_handshakes, list_refused
 from read_api.conversation_list import list_conversations
 from read_api.delivery_detail import get_delivery
@@ -14,35 +23,135 @@ from read_api.delivery_list import list_deliveries
 from read_api.ledger import Ledger
 from read_api.message_detail import get_message
 from read_api.message_list import list_messages
+from read_api.models.attempt import HandshakeList, RefusedList
+from read_api.models.conversation import ConversationList
+from read_api.models.delivery import Delivery, DeliveryList
+from read_api.models.message import MessageDetail, MessageList
+from read_api.models.status import StatusList
 from read_api.originals import get_delivery_raw, get_message_raw
+from read_api.parameters import FRESHNESS
+from read_api.parser import Parser
 from read_api.reading import Reading
 from read_api.status_list import list_statuses
 
 PREFIX = "/api/whatsapp/"
+JSON_BYTES = "application/json"
+
+MESSAGE_ID = parameters.word.about("Our id, or Meta's (a wamid).")
+DELIVERY_ID = parameters.whole_number(0, 10**18 - 1).about("The delivery's id.")
+
+
+Answer = Any
+"""A TypedDict, or the media type of bytes."""
 
 
 class Endpoint(NamedTuple):
-    """A path with its slash at the end, and what it takes to ask there."""
+    """A path with its slash at the end, what it takes to ask there, and what is documented of it.
+
+    `parameters` may describe those in the path as well. `answer` comes with `status`, and `others`
+    are what may come instead, by their status. `problems` names what can go wrong beside what
+    every endpoint of its kind has.
+    """
 
     path: str
     method: str
     scope: str
     endpoint: Callable[[Request], Awaitable[Response]]
+    summary: str = ""
+    parameters: Mapping[str, Parser] = MappingProxyType({})
+    body: Any = None
+    answer: Answer = None
+    status: int = 200
+    others: Mapping[int, Answer] = MappingProxyType({})
+    problems: tuple[str, ...] = ()
+
+
+def get(path: str, scope: str, endpoint: Callable[..., Any], **documented: Any) -> Endpoint:
+    return Endpoint(PREFIX + path, "GET", scope, endpoint, **documented)
 
 
 def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
     """Starlette takes the first that fits, so what is longer comes first."""
-    table: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
-        ("messages/", "messages:read", partial(list_messages, reading)),
+    return [
+        get(
+            "messages/",
+            "messages:read",
+            partial(list_messages, reading),
+            summary="Messages, newest first",
+            parameters=message_list.PARAMETERS,
+            answer=MessageList,
+        ),
         # A wamid is base64, which has slashes.
-        ("messages/{id:path}/raw/", "raw:read", partial(get_message_raw, ledger, reading)),
-        ("messages/{id:path}/", "messages:read", partial(get_message, reading)),
-        ("conversations/", "conversations:read", partial(list_conversations, reading)),
-        ("statuses/", "messages:read", partial(list_statuses, reading)),
-        ("deliveries/", "events:read", partial(list_deliveries, ledger, reading)),
-        ("deliveries/refused/", "events:read", partial(list_refused, ledger, reading)),
-        ("deliveries/{id}/raw/", "raw:read", partial(get_delivery_raw, ledger)),
-        ("deliveries/{id}/", "events:read", partial(get_delivery, ledger)),
-        ("handshakes/", "events:read", partial(list_handshakes, ledger, reading)),
+        get(
+            "messages/{id:path}/raw/",
+            "raw:read",
+            partial(get_message_raw, ledger, reading),
+            summary="The POST that brought a message, byte for byte",
+            parameters={"id": MESSAGE_ID, **FRESHNESS},
+            answer=JSON_BYTES,
+        ),
+        get(
+            "messages/{id:path}/",
+            "messages:read",
+            partial(get_message, reading),
+            summary="A message with everything that became of it",
+            parameters={"id": MESSAGE_ID, **FRESHNESS},
+            answer=MessageDetail,
+        ),
+        get(
+            "conversations/",
+            "conversations:read",
+            partial(list_conversations, reading),
+            summary="Conversations, each with its last messages",
+            parameters=conversation_list.PARAMETERS,
+            answer=ConversationList,
+        ),
+        get(
+            "statuses/",
+            "messages:read",
+            partial(list_statuses, reading),
+            summary="Changes of messages' statuses, newest first",
+            parameters=status_list.PARAMETERS,
+            answer=StatusList,
+        ),
+        get(
+            "deliveries/",
+            "events:read",
+            partial(list_deliveries, ledger, reading),
+            summary="Every POST that was taken, newest first",
+            parameters=delivery_list.PARAMETERS,
+            answer=DeliveryList,
+        ),
+        get(
+            "deliveries/refused/",
+            "events:read",
+            partial(list_refused, ledger, reading),
+            summary="The latest POSTs that were not taken",
+            parameters=attempt_list.PARAMETERS,
+            answer=RefusedList,
+        ),
+        get(
+            "deliveries/{id}/raw/",
+            "raw:read",
+            partial(get_delivery_raw, ledger),
+            summary="A delivery's bytes",
+            parameters={"id": DELIVERY_ID},
+            answer=JSON_BYTES,
+        ),
+        get(
+            "deliveries/{id}/",
+            "events:read",
+            partial(get_delivery, ledger),
+            summary="A delivery, and what became of each of its items",
+            parameters={"id": DELIVERY_ID},
+            answer=Delivery,
+        ),
+        get(
+            "handshakes/",
+            "events:read",
+            partial(list_handshakes, ledger, reading),
+            summary="The latest handshakes, right and wrong",
+            parameters=attempt_list.PARAMETERS,
+            answer=HandshakeList,
+        ),
     ]
-    return [Endpoint(PREFIX + path, "GET", scope, answer) for path, scope, answer in table]

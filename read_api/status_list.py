@@ -1,7 +1,6 @@
 """GET statuses/: every change of every message's status, newest first."""
 
 from functools import lru_cache
-from typing import Any
 
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed
@@ -9,27 +8,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters, phones
-from read_api.answers import answer, listed
+from read_api.answers import answer, ends
 from read_api.masking import may_know
 from read_api.message_rows import milliseconds, seconds
+from read_api.models.status import Status, StatusError, StatusList
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.phones import Phone
 from read_api.reading import Query, Reading
 
 PARAMETERS: dict[str, parameters.Parser] = {
-    "message_id": parameters.word,
+    "message_id": parameters.word.about("Meta's id of the message (a wamid)."),
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
-    "phone_number_id": parameters.word,
+    "phone_number_id": parameters.phone_number_id,
     # Not a closed list: Meta's word is kept also where it is a new one.
-    "status": parameters.word,
+    "status": parameters.word.about("sent, delivered, …, verbatim.").several(),
     "error_code": parameters.error_code,
     "from": parameters.moment,
     "to": parameters.moment,
     "tz": parameters.zone,
     "sort": parameters.one_of("-timestamp", "timestamp"),
     "limit": parameters.limit,
-    "cursor": parameters.word,
+    "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
 _FILTERED_BY = (
@@ -111,20 +111,24 @@ def query(asked: Page, phone: Phone | None) -> Query:
 
 async def list_statuses(reading: Reading, request: Request) -> Response:
     """A page of status changes, newest first unless asked otherwise."""
-    values = parameters.parse(request.query_params.multi_items(), PARAMETERS, {"status"})
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     parameters.half_open(values, "from", "to")
     phone = phones.from_values(values, may_know(request))
     asked = page("statuses", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     freshness = parameters.freshness(request, values)
     answers = await reading.read([query(asked, phone)], freshness)
     shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
-    content = listed("statuses", [status(row) for row in shown.rows], shown, answers)
-    if phone is not None:
-        content["phone_candidates"] = phone.candidates
+    rows = [status(row) for row in shown.rows]
+    content: StatusList = {
+        "count": len(rows),
+        "statuses": rows,
+        **ends(shown, answers),
+        "phone_candidates": None if phone is None else phone.candidates,
+    }
     return answer(request, content, answers, links(request, shown))
 
 
-def status(row: DictRow) -> dict[str, Any]:
+def status(row: DictRow) -> Status:
     """The status change as in a list. The seed's flat keys come first."""
     return {
         "id": row["id"],
@@ -147,7 +151,7 @@ def status(row: DictRow) -> dict[str, Any]:
     }
 
 
-def status_error(row: DictRow) -> dict[str, Any] | None:
+def status_error(row: DictRow) -> StatusError | None:
     """The first error of a status, as Meta words it."""
     if row["error_code"] is None and row["error_title"] is None:
         return None

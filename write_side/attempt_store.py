@@ -61,8 +61,10 @@ select id, at, reason, body_bytes, network
 
 COUNTS: LiteralString = """
 select reason,
-       sum(count) filter (where hour >= date_trunc('hour', now()))::bigint as this_hour,
-       sum(count) filter (where hour > now() - interval '1 day')::bigint as last_day,
+       coalesce(sum(count) filter (where hour >= date_trunc('hour', now())), 0)::bigint
+           as this_hour,
+       coalesce(sum(count) filter (where hour > now() - interval '1 day'), 0)::bigint
+           as last_day,
        sum(count)::bigint as last_30_days
   from ops.attempt_counts
  where kind = %(kind)s and hour >= now() - make_interval(days => %(days)s)

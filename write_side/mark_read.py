@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, LiteralString, Protocol
+from typing import Annotated, Literal, LiteralString, Protocol
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+from typing_extensions import TypedDict
 
 from events.append import Expected, append
 from events.catalogue import ConversationRead
@@ -47,6 +48,22 @@ class MarkRead(BaseModel):
         if (self.phone_number is None) == (self.conversation_id is None):
             raise ValueError("give either phone_number or conversation_id")
         return self
+
+
+class MarkedConversation(TypedDict):
+    """What was marked in one conversation, and what is unread yet."""
+
+    conversation_id: int
+    marked: int
+    unread_count: int
+
+
+class MarkedRead(MarkedConversation):
+    """The same of all conversations together, and each; the id is the first one's."""
+
+    notified: bool
+    position: int
+    conversations: list[MarkedConversation]
 
 
 class Conversation(Protocol):
@@ -110,7 +127,7 @@ class MarkReadCommand:
         self._pool = pool
         self._find = find
 
-    async def __call__(self, wish: MarkRead, actor: str) -> dict[str, Any]:
+    async def __call__(self, wish: MarkRead, actor: str) -> MarkedRead:
         """What was marked, per conversation and together.
 
         Raises ConversationNotFound, AmbiguousPhone, MessageNotFound and the errors of the log.
@@ -139,8 +156,8 @@ class MarkReadCommand:
         conversations: Sequence[Conversation],
         seen: Position,
         actor: str,
-    ) -> dict[str, Any]:
-        marked: list[dict[str, Any]] = []
+    ) -> MarkedRead:
+        marked: list[MarkedConversation] = []
         events: list[tuple[int | None, NewEvent]] = []
         for conversation in conversations:
             streams = list(conversation.streams)
@@ -184,14 +201,18 @@ async def _up_to(
 
 async def _decide(
     conn: AsyncConnection[TupleRow], conversation: Conversation, up_to: Position, actor: str
-) -> tuple[dict[str, Any], NewEvent | None]:
+) -> tuple[MarkedConversation, NewEvent | None]:
     streams = list(conversation.streams)
     marks: dict[str, int] = dict(await (await conn.execute(MARKS, {"streams": streams})).fetchall())
     facts = {"streams": list(marks), "marks": list(marks.values()), "up_to": up_to}
     counted = await (await conn.execute(COUNT, facts)).fetchone()
     assert counted is not None  # an aggregate always answers one row
     marked, unread = counted
-    answer = {"conversation_id": conversation.id, "marked": marked, "unread_count": unread}
+    answer: MarkedConversation = {
+        "conversation_id": conversation.id,
+        "marked": marked,
+        "unread_count": unread,
+    }
     if marked == 0:
         return answer, None
     # A stream that was read further is left out, so that its latest mark is its furthest.

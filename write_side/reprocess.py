@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+from typing_extensions import TypedDict
 
 from events.append import append
 from events.database import Pool
 from events.envelope import NewEvent
 from events.errors import LogUnavailable, UnfitData
-from events.items import Item, items_of, positions_in
+from events.items import DeliveryItem, items_of, positions_in
 from events.read import head
 from write_side.errors import DeliveryNotFound
 from write_side.retranslate import (
@@ -37,18 +38,27 @@ select e.position, e.stream, e.pointer, e.dedupe, e.delivery_id
 """
 
 
+class Reprocessed(TypedDict):
+    """A delivery's items as they are now, and the positions of what was added.
+
+    `refused` counts items that have become something the database does not take.
+    """
+
+    id: int
+    appended: list[int]
+    refused: int
+    items: list[DeliveryItem]
+    position: int
+
+
 class ReprocessCommand:
     """Appends what the delivery's items have become since; asked again, it appends nothing."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def __call__(self, delivery_id: int) -> dict[str, Any]:
-        """The positions of what was added, the items as they are now, and the head of the log.
-
-        `refused` counts items that have become something the database does not take. Raises
-        DeliveryNotFound and the errors of the log.
-        """
+    async def __call__(self, delivery_id: int) -> Reprocessed:
+        """What became of it. Raises DeliveryNotFound and the errors of the log."""
         # After a restart of the database the idle connections are dead: weed, and try once more.
         for last in (False, True):
             try:
@@ -63,7 +73,7 @@ class ReprocessCommand:
         raise AssertionError("the second try has returned or raised")
 
 
-async def _reprocess(conn: AsyncConnection[TupleRow], delivery_id: int) -> dict[str, Any]:
+async def _reprocess(conn: AsyncConnection[TupleRow], delivery_id: int) -> Reprocessed:
     row = await (await conn.execute(DELIVERY, (delivery_id,), binary=True)).fetchone()
     if row is None:
         raise DeliveryNotFound("there is no such delivery")
@@ -96,7 +106,7 @@ async def _add_overlooked(
     delivery_id: int,
     body: bytes,
     received_at: datetime,
-    items: Sequence[Item],
+    items: Sequence[DeliveryItem],
 ) -> int:
     """Append what an earlier release took for nothing; gives how many the database refuses."""
     count = 0
@@ -114,7 +124,7 @@ async def _add_overlooked(
 
 
 def overlooked(
-    body: bytes, received_at: datetime, items: Sequence[Item], *, careful: bool
+    body: bytes, received_at: datetime, items: Sequence[DeliveryItem], *, careful: bool
 ) -> list[NewEvent]:
     """The events of what is no item of the delivery so far, and stands inside of none."""
     known = {item["pointer"] for item in items if item["outcome"] != "ignored"}

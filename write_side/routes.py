@@ -1,18 +1,20 @@
 """Every address that appends."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from write_side.errors import DeliveryNotFound, InvalidCommand
-from write_side.mark_read import MarkRead, MarkReadCommand
-from write_side.media.retrying import RetryCommand
-from write_side.reprocess import ReprocessCommand
+from write_side.mark_read import MarkedRead, MarkRead, MarkReadCommand
+from write_side.media.retrying import MediaRetry, RetryCommand
+from write_side.reprocess import ReprocessCommand, Reprocessed
 from write_side.webhook import Webhook
 
 PREFIX = "/api/whatsapp/"
@@ -20,12 +22,30 @@ WEBHOOK = PREFIX + "webhook/"
 
 
 class Endpoint(NamedTuple):
-    """A path with its slash at the end, and what it takes to ask there."""
+    """A path with its slash at the end, what it takes to ask there, and what is documented of it.
+
+    `body` is a pydantic model, `answer` a TypedDict that comes with `status`; `others` are what may
+    come instead, by their status. `problems` names what can go wrong beside what every command
+    has. It has the shape of the read side's, whose `parameters` are objects with a `schema`.
+    """
 
     path: str
     method: str
     scope: str
     endpoint: Callable[[Request], Awaitable[Response]]
+    summary: str = ""
+    parameters: Mapping[str, Any] = MappingProxyType({})
+    body: type[BaseModel] | None = None
+    answer: Any = None
+    status: int = 200
+    others: Mapping[int, Any] = MappingProxyType({})
+    problems: tuple[str, ...] = ()
+
+
+class Answer(TypedDict):
+    """What every command answers: the position from which the views show what it did."""
+
+    position: int
 
 
 def routes(
@@ -48,17 +68,37 @@ def routes(
         return _answer(answer, 202 if answer["state"] == "pending" else 200)
 
     return [
-        Endpoint(PREFIX + "mark-read/", "POST", "conversations:write", post_mark_read),
         Endpoint(
-            PREFIX + "deliveries/{id}/reprocess/", "POST", "projections:admin", post_reprocess
+            PREFIX + "mark-read/",
+            "POST",
+            "conversations:write",
+            post_mark_read,
+            summary="Mark a conversation read",
+            body=MarkRead,
+            answer=MarkedRead,
+            problems=("conversation-not-found", "ambiguous-phone", "conversation-moved"),
         ),
         Endpoint(
-            PREFIX + "media/{media_id:path}/retry/", "POST", "conversations:write", post_media_retry
+            PREFIX + "deliveries/{id}/reprocess/",
+            "POST",
+            "projections:admin",
+            post_reprocess,
+            summary="Append the events that a delivery's items never had",
+            answer=Reprocessed,
+        ),
+        Endpoint(
+            PREFIX + "media/{media_id:path}/retry/",
+            "POST",
+            "conversations:write",
+            post_media_retry,
+            summary="Ask once more for a file that was given up",
+            answer=MediaRetry,
+            others={202: MediaRetry},
         ),
     ]
 
 
-def _answer(content: dict[str, Any], status: int = 200) -> Response:
+def _answer(content: Answer, status: int = 200) -> Response:
     """What a command did, with the position by which the views can show it."""
     return Response(
         msgspec.json.encode(content),

@@ -57,6 +57,7 @@ async def test_a_status_has_all_keys_of_the_contract(
         "prev_cursor": None,
         "has_more": False,
         "position": 4,
+        "phone_candidates": None,
     } == answer
 
 

@@ -12,7 +12,7 @@ from read_api.finding import find_conversations
 from read_api.reading import Reading
 from tests.projections.log import NUMBER, Row, message, status
 from tests.write_side.desk import PHONE, Desk
-from write_side.mark_read import Finding, MarkRead, MarkReadCommand
+from write_side.mark_read import Finding, MarkedRead, MarkRead, MarkReadCommand
 
 
 def on_number(value: Row, number: str) -> Row:
@@ -173,7 +173,7 @@ async def test_a_conversation_that_never_rests_is_a_conflict(desk: Desk) -> None
     assert 0 == desk.reads()
 
 
-async def interrupted(desk: Desk, interruptions: Iterator[Row]) -> dict[str, Any]:
+async def interrupted(desk: Desk, interruptions: Iterator[Row]) -> MarkedRead:
     """Mark PHONE read while something comes after each look."""
     writers, readers = (
         writing_pool(desk.store.url, size_max=1),

@@ -1,7 +1,9 @@
 """Trying once more: a wish that becomes a MediaRequested, for a file that was given up."""
 
 from collections.abc import Awaitable, Sequence
-from typing import Any, Protocol
+from typing import Literal, Protocol
+
+from typing_extensions import TypedDict
 
 from events.append import append
 from events.database import Pool
@@ -12,6 +14,18 @@ from write_side.media.jobs import Connection
 
 # An append holds everybody's lock for its time.
 APPENDED_AT_ONCE = 500
+
+
+State = Literal["pending", "stored", "failed", "expired"]
+
+
+class MediaRetry(TypedDict):
+    """What is done about the file: `requested` is on how many business numbers it was asked for."""
+
+    media_id: str
+    state: State
+    requested: int
+    position: int
 
 
 class GivenUp(Protocol):
@@ -26,7 +40,7 @@ class GivenUp(Protocol):
     @property
     def stream(self) -> str: ...
     @property
-    def state(self) -> str: ...
+    def state(self) -> State: ...
     @property
     def failed_position(self) -> int | None: ...
 
@@ -47,7 +61,7 @@ class RetryCommand:
         self._pool = pool
         self._find = find
 
-    async def __call__(self, media_id: str, actor: str) -> dict[str, Any]:
+    async def __call__(self, media_id: str, actor: str) -> MediaRetry:
         """What was asked for. Raises MediaNotFound and the errors of the log."""
         found = await self._find(media_id)
         if not found:
@@ -56,7 +70,7 @@ class RetryCommand:
             retried = await request(conn, found, actor)
             position = await head(conn)
         states = {each.state for each in found}
-        state = "pending" if retried or "pending" in states else states.pop()
+        state: State = "pending" if retried or "pending" in states else states.pop()
         return {
             "media_id": media_id,
             "state": state,
