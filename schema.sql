@@ -23,6 +23,15 @@ begin
     -- A rebuild creates the next version's schema; a projector keeps its batch in a temporary table.
     execute format('grant create, temporary on database %I to wharf_owner', current_database());
     execute format('grant temporary on database %I to wharf_project', current_database());
+    -- Search is quick with trigrams and correct without them: on a server that has not got the
+    -- extension, or by a login that may not create it, the texts are read one after the other.
+    if exists (select from pg_available_extensions where name = 'pg_trgm') then
+        begin
+            create extension if not exists pg_trgm;
+        exception when insufficient_privilege then
+            raise notice 'pg_trgm can not be created by this login: search will be slow';
+        end;
+    end if;
 end
 $$;
 

@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 
 from events.database import Role, connect
 from projections.inbox.view import INBOX
+from projections.search.view import SEARCH
 
 SELECT = {"SELECT"}
 WRITE_ROWS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
@@ -33,6 +34,7 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "read.versions": SELECT,
         **{f"inbox_1.{table}": WRITE_ROWS for table in INBOX.keys},
         "media_1.media": WRITE_ROWS,
+        **{f"search_1.{table}": WRITE_ROWS for table in SEARCH.keys},
     },
     "wharf_read": {
         "read.active": SELECT,
@@ -41,20 +43,24 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         **{f"inbox_1.{table}": SELECT for table in INBOX.keys},
         "read.media": SELECT,
         "media_1.media": SELECT,
+        **{f"search_1.{table}": SELECT for table in SEARCH.keys},
     },
 }
+FOLDING = {f"search_1.{name}" for name in ("folded", "with_numbers", "pattern", "findable")}
 FUNCTIONS: dict[Role, set[str]] = {
     "wharf_write": {"log.append_v1", "log.latest_version", "log.upcast"},
-    "wharf_project": {"log.latest_version", "log.upcast"},
-    "wharf_read": set(),
+    "wharf_project": {"log.latest_version", "log.upcast", *FOLDING},
+    "wharf_read": FOLDING,
 }
+
+SCHEMAS = ["log", "ops", "read", "inbox_1", "media_1", "search_1", "public"]
 
 PRIVILEGES_ON_TABLES = """
 select t.oid::regclass::text, p.name
   from pg_class t
  cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES',
                          'TRIGGER', 'MAINTAIN']) as p(name)
- where t.relnamespace::regnamespace::text in ('log', 'ops', 'read', 'inbox_1', 'media_1', 'public')
+ where t.relnamespace::regnamespace::text = any (%(schemas)s)
    and t.relkind in ('r', 'v', 'm', 'p', 'f', 'S')
    and has_schema_privilege(%(role)s, t.relnamespace, 'usage')
    and case when p.name <> 'MAINTAIN' or current_setting('server_version_num')::int >= 170000
@@ -63,9 +69,10 @@ select t.oid::regclass::text, p.name
 PRIVILEGES_ON_FUNCTIONS = """
 select p.pronamespace::regnamespace::text || '.' || p.proname
   from pg_proc p
- where p.pronamespace::regnamespace::text in ('log', 'ops', 'read', 'inbox_1', 'media_1', 'public')
+ where p.pronamespace::regnamespace::text = any (%(schemas)s)
    and has_schema_privilege(%(role)s, p.pronamespace, 'usage')
    and has_function_privilege(%(role)s, p.oid, 'execute')
+   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
 """
 
 AN_EVENT: LiteralString = (
@@ -140,11 +147,12 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
 
 @pytest.mark.parametrize("role", TABLES)
 def test_a_role_has_these_privileges_and_no_others(database: str, role: Role) -> None:
+    asked = {"role": role, "schemas": SCHEMAS}
     with psycopg.connect(database) as conn:
         granted: dict[str, set[str]] = {}
-        for table, privilege in conn.execute(PRIVILEGES_ON_TABLES, {"role": role}):
+        for table, privilege in conn.execute(PRIVILEGES_ON_TABLES, asked):
             granted.setdefault(table, set()).add(privilege)
-        functions = {name for (name,) in conn.execute(PRIVILEGES_ON_FUNCTIONS, {"role": role})}
+        functions = {name for (name,) in conn.execute(PRIVILEGES_ON_FUNCTIONS, asked)}
 
     assert TABLES[role] == granted
     assert FUNCTIONS[role] == functions

@@ -1,0 +1,1 @@
+"""The view `search`: what can be found in each message."""
