@@ -1,25 +1,18 @@
 """GET media/{media_id}/: the bytes of a file, or why there are none."""
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
-import anyio.to_thread
 from psycopg.rows import DictRow
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from read_api import parameters
 from read_api.answers import answer
 from read_api.errors import MediaExpired, MediaFailed, MediaMissing, NotFound
 from read_api.media_rows import BY_MEDIA_ID, media
-from read_api.media_types import HEAD_BYTES, present
+from read_api.media_types import present
 from read_api.reading import Answers, Query, Reading
+from read_api.stored_files import StoredFiles
 
 RETRY_AFTER_S = 5
-
-PathOf = Callable[[str], Path]
-"""Where the file with a SHA-256 (hex) lies."""
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "phone_number_id": parameters.phone_number_id,
@@ -27,7 +20,7 @@ PARAMETERS: dict[str, parameters.Parser] = {
 }
 
 
-async def get_media(reading: Reading, path_of: PathOf, request: Request) -> Response:
+async def get_media(reading: Reading, files: StoredFiles, request: Request) -> Response:
     """200 or 206 with the file, 202 while it is pending.
 
     Raises NotFound, MediaExpired, MediaFailed and MediaMissing.
@@ -45,7 +38,7 @@ async def get_media(reading: Reading, path_of: PathOf, request: Request) -> Resp
     row = rows[0]
     match row["state"]:
         case "stored":
-            return await _file(request, row, path_of(row["sha256"]), answers)
+            return await _file(request, row, files, answers)
         case "expired":
             raise MediaExpired(row["attempts"])
         case "failed":
@@ -55,12 +48,12 @@ async def get_media(reading: Reading, path_of: PathOf, request: Request) -> Resp
     return pending
 
 
-async def _file(request: Request, row: DictRow, path: Path, answers: Answers) -> Response:
+async def _file(request: Request, row: DictRow, files: StoredFiles, answers: Answers) -> Response:
     try:
-        head, stat = await anyio.to_thread.run_sync(_look, path)
+        file = await files.find(row["sha256"])
     except OSError as error:
         raise MediaMissing from error
-    shown = present(head, row["stored_mime_type"], row["filename"], row["media_id"])
+    shown = present(file.head, row["stored_mime_type"], row["filename"], row["media_id"])
     etag = f'"{row["sha256"]}"'
     headers = {
         "ETag": etag,
@@ -75,12 +68,7 @@ async def _file(request: Request, row: DictRow, path: Path, answers: Answers) ->
     }
     if _has(request, etag):
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, headers=headers, media_type=shown.content_type, stat_result=stat)
-
-
-def _look(path: Path) -> tuple[bytes, os.stat_result]:
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES), os.fstat(file.fileno())
+    return file.respond(request, headers)
 
 
 def _has(request: Request, etag: str) -> bool:

@@ -3,18 +3,19 @@
 from functools import partial
 
 from read_api import media_file, media_list, parameters
-from read_api.media_file import PathOf, get_media
+from read_api.media_file import get_media
 from read_api.media_list import list_media
 from read_api.models.media import Media, MediaList
 from read_api.reading import Reading
 from read_api.routes import Endpoint, get
+from read_api.stored_files import StoredFiles
 
 ANY_BYTES = "*/*"
 
 MEDIA_ID = parameters.word.about("Meta's id of the file.")
 
 
-def media_routes(reading: Reading, path_of: PathOf) -> list[Endpoint]:
+def media_routes(reading: Reading, files: StoredFiles) -> list[Endpoint]:
     return [
         get(
             "media/",
@@ -28,7 +29,7 @@ def media_routes(reading: Reading, path_of: PathOf) -> list[Endpoint]:
             # Meta's ids are digits, but what a payload calls one is kept as it is.
             "media/{media_id:path}/",
             "media:read",
-            partial(get_media, reading, path_of),
+            partial(get_media, reading, files),
             summary="A file's bytes",
             parameters={"media_id": MEDIA_ID, **media_file.PARAMETERS},
             answer=ANY_BYTES,

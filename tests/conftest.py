@@ -15,6 +15,8 @@ from psycopg.conninfo import make_conninfo
 from wharf.postgres.supervisor import EmbeddedPostgres
 from wharf.schema import apply_schema
 
+pytest_plugins = ["tests.buckets"]
+
 _numbers = count(1)
 
 

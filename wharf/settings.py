@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wharf.environment import SettingsError, gather
-from wharf.graph_settings import (
+from wharf.media_settings import (
     DEFAULT_GRAPH_URL,
     DEFAULT_GRAPH_VERSION,
     DEFAULT_MEDIA_BYTES_MAX,
@@ -15,10 +15,12 @@ from wharf.graph_settings import (
     GRAPH_VERSION,
     MEDIA_BYTES_MAX,
     MEDIA_HOSTS,
+    MEDIA_STORE,
     parse_bytes_max,
     parse_graph_url,
     parse_graph_version,
     parse_media_hosts,
+    parse_media_store,
 )
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
@@ -46,6 +48,7 @@ NAMES = frozenset(
         GRAPH_VERSION,
         MEDIA_HOSTS,
         MEDIA_BYTES_MAX,
+        MEDIA_STORE,
     }
 )
 # Whatever can hold a password may come from a file, as container secrets do.
@@ -78,6 +81,7 @@ class Settings:
     graph_version: str = DEFAULT_GRAPH_VERSION
     media_hosts: tuple[str, ...] = ()
     media_bytes_max: int = DEFAULT_MEDIA_BYTES_MAX
+    media_store: str | None = None
 
 
 def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings:
@@ -103,6 +107,7 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
         media_bytes_max=parse_bytes_max(
             values.get(MEDIA_BYTES_MAX) or str(DEFAULT_MEDIA_BYTES_MAX)
         ),
+        media_store=parse_media_store(values.get(MEDIA_STORE) or ""),
     )
 
 

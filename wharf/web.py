@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,8 +26,9 @@ from read_api.reading import Reading
 from wharf.access import guarded
 from wharf.keyring import Keyring
 from wharf.ledger import LogLedger
-from wharf.media import media_store
+from wharf.media import stored_files
 from wharf.problems import exception_handlers
+from wharf.settings import Settings
 from write_side.attempts import Attempts
 from write_side.intake import Intake
 from write_side.mark_read import MarkReadCommand
@@ -37,6 +37,7 @@ from write_side.reprocess import ReprocessCommand
 from write_side.signature import app_secrets
 from write_side.webhook import Webhook
 
+DEFAULTS = Settings()
 BODY_BYTES_MAX = 1024 * 1024
 READERS_MAX = 8
 WRITERS_MAX = 3
@@ -57,7 +58,7 @@ def create_app(
     url: str,
     secrets: Secrets,
     on_stored: Callable[[Position], None] = lambda position: None,
-    data_dir: Path = Path("data"),
+    settings: Settings = DEFAULTS,
 ) -> Starlette:
     """The application on the database at `url`; it opens its connections when it starts."""
     intake = Intake(url, on_stored)
@@ -101,7 +102,7 @@ def create_app(
                 [
                     *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
                     *read_api.routes.routes(reading, LogLedger(askers)),
-                    *media_routes(media_reading, media_store(data_dir).path),
+                    *media_routes(media_reading, stored_files(settings)),
                 ],
                 keys,
             ),

@@ -12,8 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 WANTED = {
-    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["build"]],
-    "requirements-dev.lock": [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["dev"]],
+    "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["build"], *EXTRAS["s3"]],
+    "requirements-dev.lock": [
+        *PROJECT["dependencies"],
+        *EXTRAS["build"],
+        *EXTRAS["s3"],
+        *EXTRAS["dev"],
+    ],
 }
 
 

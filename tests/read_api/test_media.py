@@ -17,8 +17,10 @@ from read_api.media_types import UNKNOWN, present
 from read_api.reading import Reading
 from tests.read_api import rows
 from tests.read_api.rows import NUMBER, at
+from wharf.media import media_store, stored_files
 from wharf.problems import exception_handlers
-from write_side.media.store import LocalStore
+from wharf.settings import Settings
+from write_side.media.store import Store
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8
 DIGEST = sha256(JPEG).hexdigest()
@@ -26,10 +28,10 @@ DIGEST = sha256(JPEG).hexdigest()
 
 @dataclasses.dataclass
 class Shelf:
-    """Files in a store, and a client that may read them."""
+    """Files in a store of either kind, and a client that may read them."""
 
     conn: Connection[Any]
-    files: LocalStore
+    files: Store
     client: httpx.AsyncClient
 
     def file(self, media_id: str, state: str = "pending", **more: Any) -> None:
@@ -57,10 +59,10 @@ class Shelf:
             },
         )
 
-    def kept(self, media_id: str, content: bytes = JPEG, **more: Any) -> None:
+    async def kept(self, media_id: str, content: bytes = JPEG, **more: Any) -> None:
         with self.files.incoming() as incoming:
             incoming.write(content)
-            self.files.keep(incoming)
+            await self.files.keep(incoming)
         self.file(media_id, "stored", sha256=incoming.sha256, size=len(content), **more)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
@@ -73,14 +75,16 @@ def _failed(reason: str) -> dict[str, Any]:
     return {**told, "reason": reason}
 
 
-@pytest.fixture
+@pytest.fixture(params=["folder", "bucket"])
 async def shelf(
-    reading: Reading, inbox: Connection[Any], shared_database: str, tmp_path: Path
+    reading: Reading, inbox: Connection[Any], request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[Shelf]:
-    files = LocalStore(tmp_path)
+    url = request.getfixturevalue("bucket_url") if request.param == "bucket" else None
+    settings = Settings(data_dir=tmp_path, media_store=url)
+    files = media_store(settings)
     of_media = Reading(reading._pool, reading.cursor_key, "media")
     app = Starlette(
-        routes=[Route(r.path, r.endpoint) for r in media_routes(of_media, files.path)],
+        routes=[Route(r.path, r.endpoint) for r in media_routes(of_media, stored_files(settings))],
         exception_handlers=exception_handlers(),
     )
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -90,7 +94,7 @@ async def shelf(
 
 
 async def test_a_stored_file_is_served_and_nothing_in_it_can_act(shelf: Shelf) -> None:
-    shelf.kept("77", filename="the roof.jpg")
+    await shelf.kept("77", filename="the roof.jpg")
 
     answer = await shelf.get("77/")
 
@@ -109,7 +113,7 @@ async def test_a_stored_file_is_served_and_nothing_in_it_can_act(shelf: Shelf) -
 
 
 async def test_a_part_is_206_and_beyond_the_end_is_416(shelf: Shelf) -> None:
-    shelf.kept("77")
+    await shelf.kept("77")
 
     part = await shelf.get("77/", Range="bytes=2-5")
     beyond = await shelf.get("77/", Range="bytes=99999-")
@@ -121,8 +125,27 @@ async def test_a_part_is_206_and_beyond_the_end_is_416(shelf: Shelf) -> None:
     assert (206, JPEG[-4:]) == (last.status_code, last.content)
 
 
+async def test_a_part_of_another_version_of_the_file_is_the_whole(shelf: Shelf) -> None:
+    await shelf.kept("77")
+
+    other = await shelf.get("77/", Range="bytes=2-5", If_Range='"another"')
+    same = await shelf.get("77/", Range="bytes=2-5", If_Range=f'"{DIGEST}"')
+
+    assert [(200, JPEG), (206, JPEG[2:6])] == [
+        (answer.status_code, answer.content) for answer in (other, same)
+    ]
+
+
+async def test_an_empty_file_is_a_file(shelf: Shelf) -> None:
+    await shelf.kept("77", b"")
+
+    answer = await shelf.get("77/")
+
+    assert (200, b"") == (answer.status_code, answer.content)
+
+
 async def test_a_flood_of_ranges_gets_the_file_once(shelf: Shelf) -> None:
-    shelf.kept("77")
+    await shelf.kept("77")
 
     answer = await shelf.get("77/", Range="bytes=" + ",".join(["0-"] * 5_000))
 
@@ -131,7 +154,7 @@ async def test_a_flood_of_ranges_gets_the_file_once(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("tag", [f'"{DIGEST}"', f'W/"{DIGEST}"', f'"x", "{DIGEST}"', "*"])
 async def test_who_has_it_already_gets_304(shelf: Shelf, tag: str) -> None:
-    shelf.kept("77")
+    await shelf.kept("77")
 
     answer = await shelf.get("77/", If_None_Match=tag)
 
@@ -207,7 +230,7 @@ async def test_a_message_says_where_its_file_is(shelf: Shelf, client: httpx.Asyn
     rows.message(shelf.conn, 1, message_type="image", media={"media_id": "a/b"})
     rows.message(shelf.conn, 2, message_type="image", media={"media_id": "77"})
     rows.message(shelf.conn, 3, message_type="image", media={"media_id": "78"})
-    shelf.kept("a/b")
+    await shelf.kept("a/b")
     shelf.file("77", "expired", id=2)
 
     assert 200 == (await shelf.get("a%2Fb/")).status_code

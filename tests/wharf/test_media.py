@@ -61,7 +61,7 @@ async def service(database: str, tmp_path: Path) -> AsyncIterator[Service]:
             key = create_key(conn, "agent", ["all"]).token
         workers = Workers(database, make_broker("stub://"), media_work(database, settings))
         secrets = Secrets(app_secrets=(SECRET,), verify_token=VERIFY_TOKEN)
-        app = create_app(database, secrets, workers.publisher.appended, tmp_path)
+        app = create_app(database, secrets, workers.publisher.appended, settings)
         await asyncio.to_thread(workers.__enter__)
         try:
             async with app.router.lifespan_context(app):

@@ -22,7 +22,7 @@ import httpx
 from write_side.media.addresses import Addresses
 from write_side.media.failures import DOUBTFUL_TRIES, FetchFailed, refusal
 from write_side.media.graph_answers import bounded, hashes, mime_type_of, parsed
-from write_side.media.store import Incoming, LocalStore
+from write_side.media.store import Incoming, Store
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +53,12 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
+    """`store` is the name of the store that has the file now, `size` its bytes."""
+
     sha256: str
     size: int
     mime_type: str | None
+    store: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +86,7 @@ class Fetcher:
         self,
         addresses: Addresses,
         token: str,
-        store: LocalStore,
+        store: Store,
         limits: Limits = Limits(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -168,9 +171,14 @@ class Fetcher:
                     self._take(incoming, chunk, deadline)
             _check(incoming, source)
             logger.debug("media file received")
-            self._store.keep(incoming)
+            await self._store.keep(incoming)
             logger.debug("media file stored")
-            return Fetched(sha256=incoming.sha256, size=incoming.size, mime_type=source.mime_type)
+            return Fetched(
+                sha256=incoming.sha256,
+                size=incoming.size,
+                mime_type=source.mime_type,
+                store=self._store.name,
+            )
 
     def _take(self, incoming: Incoming, chunk: bytes, deadline: float) -> None:
         if incoming.size + len(chunk) > self._limits.bytes_max:

@@ -10,7 +10,6 @@ from events.dedupe import dedupe_key
 from events.envelope import NewEvent
 from write_side.media.fetching import Fetched
 from write_side.media.jobs import Job
-from write_side.media.store import NAME
 
 EXPIRED = "expired"
 
@@ -24,7 +23,7 @@ def stored(job: Job, fetched: Fetched) -> NewEvent:
         sha256=fetched.sha256,
         size=fetched.size,
         mime_type=fetched.mime_type,
-        store=NAME,
+        store=fetched.store,
         attempts=job.attempts,
     )
     return _event(job, data, "media-stored")

@@ -1,7 +1,7 @@
-"""The local store: a file lies under the SHA-256 of its content, and under no other name.
+"""Stores: a file lies under the SHA-256 of its content, and under no other name.
 
-A file is there whole or not at all: it is written beside, synced, renamed, and the folder synced.
-An equal file that is stored again replaces itself.
+A file is there whole or not at all, and an equal one that is stored again replaces itself. In the
+local store it is written beside, synced, renamed, and the folder synced.
 """
 
 import logging
@@ -10,14 +10,13 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 logger = logging.getLogger(__name__)
 
-NAME = "local"
 MODE = 0o640
 # Whoever was to rename a file this old has lost its lease long ago.
 LEFTOVER_S = 24 * 3600.0
@@ -44,24 +43,17 @@ class Incoming:
         return self._hash.hexdigest()
 
 
-class LocalStore:
-    """Files below `folder`, which is made when the first one comes."""
+class Spool:
+    """Files that are coming, in `folder`, which is made when the first one comes."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._incoming = folder / "incoming"
-
-    def path(self, digest: str) -> Path:
-        """Where the file with this SHA-256 (hex) is; raises ValueError for anything else."""
-        if not _SHA256.fullmatch(digest):
-            raise ValueError("not a SHA-256 in hex")
-        return self.folder / digest[:2] / digest[2:4] / digest
+        self._folder = folder
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
-        """A place to write to, gone at the end unless it was kept."""
-        _make_folder(self._incoming)
-        path = self._incoming / secrets.token_hex(16)
+        """A place to write to, gone at the end unless it was moved away."""
+        _make_folder(self._folder)
+        path = self._folder / secrets.token_hex(16)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -69,7 +61,49 @@ class LocalStore:
         finally:
             path.unlink(missing_ok=True)
 
-    def keep(self, incoming: Incoming) -> None:
+    def clear_leftovers(self) -> None:
+        """Remove what killed processes had begun to write."""
+        oldest = time.time() - LEFTOVER_S
+        if self._folder.is_dir():
+            for path in self._folder.iterdir():
+                if path.stat().st_mtime < oldest:
+                    path.unlink(missing_ok=True)
+
+
+class Store(Protocol):
+    """Where files are kept; `keep` raises OSError where it can not."""
+
+    name: str
+
+    def incoming(self) -> AbstractContextManager[Incoming]:
+        """A place to write a file to, which is gone at the end unless it was kept."""
+        ...
+
+    async def keep(self, incoming: Incoming) -> None:
+        """Put what was written under its name, to stay there whatever happens."""
+        ...
+
+    def clear_leftovers(self) -> None:
+        """Remove what killed processes had begun to write."""
+        ...
+
+
+class LocalStore:
+    """Files below `folder`, which is made when the first one comes."""
+
+    name = "local"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        spool = Spool(folder / "incoming")
+        self.incoming = spool.incoming
+        self.clear_leftovers = spool.clear_leftovers
+
+    def path(self, digest: str) -> Path:
+        """Where the file with this SHA-256 (hex) is; raises ValueError for anything else."""
+        return self.folder / key(digest)
+
+    async def keep(self, incoming: Incoming) -> None:
         """Put what was written under its name, to stay there whatever happens to the machine."""
         incoming.file.flush()
         os.fsync(incoming.file.fileno())
@@ -80,13 +114,12 @@ class LocalStore:
         logger.debug("media file renamed")
         _sync(target.parent)
 
-    def clear_leftovers(self) -> None:
-        """Remove what killed processes had begun to write."""
-        oldest = time.time() - LEFTOVER_S
-        if self._incoming.is_dir():
-            for path in self._incoming.iterdir():
-                if path.stat().st_mtime < oldest:
-                    path.unlink(missing_ok=True)
+
+def key(digest: str) -> str:
+    """The name of the file with this SHA-256 (hex) in any store; ValueError for anything else."""
+    if not _SHA256.fullmatch(digest):
+        raise ValueError("not a SHA-256 in hex")
+    return f"{digest[:2]}/{digest[2:4]}/{digest}"
 
 
 def _make_folder(folder: Path) -> None:

@@ -11,41 +11,41 @@ from write_side.media.hashes import hex_digest
 from write_side.media.store import LocalStore
 
 
-def put(files: LocalStore, content: bytes) -> Path:
+async def put(files: LocalStore, content: bytes) -> Path:
     with files.incoming() as incoming:
         incoming.write(content)
-        files.keep(incoming)
+        await files.keep(incoming)
     return files.path(incoming.sha256)
 
 
-def test_a_file_lies_under_its_hash_and_only_its_group_reads_it(files: LocalStore) -> None:
+async def test_a_file_lies_under_its_hash_and_only_its_group_reads_it(files: LocalStore) -> None:
     digest = sha256(b"hola").hexdigest()
 
-    path = put(files, b"hola")
+    path = await put(files, b"hola")
 
     assert files.folder / digest[:2] / digest[2:4] / digest == path
     assert (b"hola", 0o640) == (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
     assert [] == list((files.folder / "incoming").iterdir())
 
 
-def test_an_equal_file_replaces_itself(files: LocalStore) -> None:
-    assert put(files, b"hola") == put(files, b"hola")
+async def test_an_equal_file_replaces_itself(files: LocalStore) -> None:
+    assert await put(files, b"hola") == await put(files, b"hola")
     assert 1 == len([path for path in files.folder.rglob("*") if path.is_file()])
 
 
-def test_a_file_that_was_not_kept_leaves_nothing(files: LocalStore) -> None:
+async def test_a_file_that_was_not_kept_leaves_nothing(files: LocalStore) -> None:
     with files.incoming() as incoming:
         incoming.write(b"hola")
 
     assert [] == [path for path in files.folder.rglob("*") if path.is_file()]
 
 
-def test_a_file_is_synced_before_it_has_its_name(
+async def test_a_file_is_synced_before_it_has_its_name(
     files: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
     fsync, replace = os.fsync, os.replace
-    put(files, b"so that the folders are there")
+    await put(files, b"so that the folders are there")
 
     def synced(descriptor: int) -> None:
         done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
@@ -57,7 +57,7 @@ def test_a_file_is_synced_before_it_has_its_name(
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", replaced)
-    put(files, b"so that the folders are there")
+    await put(files, b"so that the folders are there")
 
     assert ["file", "rename", "folder"] == done
 
@@ -68,8 +68,8 @@ def test_what_is_no_hash_is_no_path(files: LocalStore, digest: str) -> None:
         files.path(digest)
 
 
-def test_what_killed_processes_left_goes_after_a_day(files: LocalStore) -> None:
-    put(files, b"hola")
+async def test_what_killed_processes_left_goes_after_a_day(files: LocalStore) -> None:
+    await put(files, b"hola")
     young, old = (files.folder / "incoming" / name for name in ("young", "old"))
     for path in (young, old):
         path.write_bytes(b"half")

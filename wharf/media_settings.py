@@ -12,6 +12,7 @@ GRAPH_URL = "WHATSAPP_GRAPH_URL"
 GRAPH_VERSION = "WHATSAPP_GRAPH_VERSION"
 MEDIA_HOSTS = "WHARF_MEDIA_HOSTS"
 MEDIA_BYTES_MAX = "WHARF_MEDIA_BYTES_MAX"
+MEDIA_STORE = "WHARF_MEDIA_STORE"
 
 DEFAULT_GRAPH_URL = "https://graph.facebook.com"
 DEFAULT_GRAPH_VERSION = "v24.0"
@@ -54,3 +55,12 @@ def parse_bytes_max(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,11}", text):
         raise SettingsError(MEDIA_BYTES_MAX, "is not a number of bytes")
     return int(text)
+
+
+def parse_media_store(text: str) -> str | None:
+    """A bucket, s3://NAME or s3://NAME/PREFIX; None for the folder."""
+    if not text:
+        return None
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=/-]*)?", text, re.ASCII):
+        raise SettingsError(MEDIA_STORE, "is not a bucket as s3://name/prefix")
+    return text
