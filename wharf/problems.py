@@ -61,6 +61,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
     writing.MessageNotFound: Problem(404, "not-found", "There is no such message"),
     writing.DeliveryNotFound: Problem(404, "not-found", "There is no such delivery"),
     writing.MediaNotFound: Problem(404, "not-found", "There is no such media"),
+    writing.CustomerNotFound: Problem(404, "not-found", "There is no such customer"),
+    writing.MergeNotFound: Problem(
+        404, "merge-not-found", "There is no such merge", facts=("merges",)
+    ),
+    writing.MergeRefused: Problem(
+        409, "merge-refused", "These two can't be one person", facts=("reason",)
+    ),
     writing.AmbiguousPhone: Problem(
         409, "ambiguous-phone", "Which number is meant?", facts=("candidates",)
     ),
