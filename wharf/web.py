@@ -18,6 +18,7 @@ import read_api.routes
 import write_side.routes
 from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
+from read_api.customer_finding import find_customers
 from read_api.errors import ReadError
 from read_api.finding import find_conversations
 from read_api.media_routes import media_routes
@@ -30,11 +31,14 @@ from wharf.media import stored_files
 from wharf.problems import exception_handlers
 from wharf.settings import Settings
 from write_side.attempts import Attempts
+from write_side.customer_routes import customer_routes
 from write_side.intake import Intake
 from write_side.mark_read import MarkReadCommand
 from write_side.media.retrying import RetryCommand
+from write_side.merging import MergeCommand
 from write_side.reprocess import ReprocessCommand
 from write_side.signature import app_secrets
+from write_side.unmerging import UnmergeCommand
 from write_side.webhook import Webhook
 
 DEFAULTS = Settings()
@@ -73,6 +77,8 @@ def create_app(
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
     retry_media = RetryCommand(writers, partial(find_media, media_reading))
+    merge = MergeCommand(writers, partial(find_customers, reading))
+    unmerge = UnmergeCommand(writers, partial(find_customers, reading))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -101,6 +107,7 @@ def create_app(
             *_guarded(
                 [
                     *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
+                    *customer_routes(merge, unmerge),
                     *read_api.routes.routes(reading, LogLedger(askers)),
                     *media_routes(media_reading, stored_files(settings)),
                 ],
