@@ -49,8 +49,8 @@ TABLES: dict[Role, dict[str, set[str]]] = {
 FOLDING = {f"search_1.{name}" for name in ("folded", "with_numbers", "pattern", "findable")}
 FUNCTIONS: dict[Role, set[str]] = {
     "wharf_write": {"log.append_v1", "log.latest_version", "log.upcast"},
-    "wharf_project": {"log.latest_version", "log.upcast", *FOLDING},
-    "wharf_read": FOLDING,
+    "wharf_project": {"log.latest_version", "log.upcast", "inbox_1.owner_of", *FOLDING},
+    "wharf_read": {"inbox_1.owner_of", *FOLDING},
 }
 
 SCHEMAS = ["log", "ops", "read", "inbox_1", "media_1", "search_1", "public"]
