@@ -1,10 +1,9 @@
 """GET session/: who the caller is and what they may do."""
 
-from typing import TypedDict
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from read_api.routes import PREFIX, Endpoint
 from wharf.access import ANY_SCOPE, Caller
@@ -46,4 +45,11 @@ def session_answer(caller: Caller) -> SessionAnswer:
     }
 
 
-ENDPOINT = Endpoint(PREFIX + "session/", "GET", ANY_SCOPE, get_session)
+ENDPOINT = Endpoint(
+    PREFIX + "session/",
+    "GET",
+    ANY_SCOPE,
+    get_session,
+    summary="Who the caller is, and what they may do",
+    answer=SessionAnswer,
+)
