@@ -31,8 +31,8 @@ from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.media import stored_files
 from wharf.problems import exception_handlers
-from wharf.settings import Settings
 from wharf.sessions import Sessions
+from wharf.settings import Settings
 from write_side.attempts import Attempts
 from write_side.customer_routes import customer_routes
 from write_side.intake import Intake
