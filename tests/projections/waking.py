@@ -22,7 +22,7 @@ from projections.projecting import Projecting
 from projections.view import View
 
 # Only against hanging for ever; nothing is expected to take this long.
-GUARD_S = 20.0
+GUARD_S = 120.0
 # So long that no test lives to see a second sweep.
 NEVER_S = 3_600.0
 

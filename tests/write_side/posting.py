@@ -23,7 +23,7 @@ SECRET = "the app secret that Meta signs with"
 TOKEN = "the token of the handshake"
 PATH = "/api/whatsapp/webhook/"
 # Only against hanging for ever; nothing is expected to take this long.
-GUARD_S = 60.0
+GUARD_S = 120.0
 
 _numbers = count(1)
 
