@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def template(server: str) -> str:
 @pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
     """Conninfo of an empty Wharf database that nobody else uses."""
+    with new_database(server, template) as url:
+        yield url
+
+
+@pytest.fixture
+def other_database(server: str, template: str) -> Iterator[str]:
+    """Another one, to compare with."""
+    with new_database(server, template) as url:
+        yield url
+
+
+@contextmanager
+def new_database(server: str, template: str) -> Iterator[str]:
+    """A copy of the template, dropped at the end."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as conn:
         conn.execute(
