@@ -20,8 +20,6 @@ EVER_STORED = {
     ("ChannelErrorReported", 1),
     ("ContactIdentityChanged", 1),
     ("ConversationRead", 1),
-    ("ConversationsMerged", 1),
-    ("ConversationsUnmerged", 1),
     ("ConversionDetected", 1),
     ("GroupChanged", 1),
     ("HistorySyncDeclined", 1),

@@ -52,11 +52,9 @@ async def client_for(
     *,
     secrets: Sequence[str] = (SECRET,),
     on_stored: Callable[[Position], None] = lambda position: None,
-    **options: Any,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started application, which is ready to take deliveries."""
-    both = Secrets(app_secrets=tuple(secrets), verify_token=TOKEN)
-    app = create_app(url, both, on_stored, **options)
+    app = create_app(url, Secrets(app_secrets=tuple(secrets), verify_token=TOKEN), on_stored)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -1,0 +1,1 @@
+"""The view `stats`: how many messages, what became of them, and how long people waited."""

@@ -1,0 +1,89 @@
+"""Counts: what messages and waits add to their quarters of an hour, and take away."""
+
+from typing import LiteralString
+
+ADD_MESSAGES: LiteralString = """
+insert into message_counts as c (bucket_at, phone_number_id, direction, message_type, status,
+                                 error_code, media_state, messages)
+select d.bucket_at, d.phone_number_id, d.direction, d.message_type, d.status, d.error_code,
+       d.media_state, sum(d.sign)
+  from stats_changes d
+ group by d.bucket_at, d.phone_number_id, d.direction, d.message_type, d.status, d.error_code,
+          d.media_state
+having sum(d.sign) <> 0
+    on conflict (bucket_at, phone_number_id, direction, message_type, status, error_code,
+                 media_state) do update
+   set messages = c.messages + excluded.messages
+"""
+
+# A count that has come down to nothing would not be there if the view had been built from what is
+# known now.
+DROP_MESSAGES: LiteralString = """
+delete from message_counts
+ where ctid = any (array(
+       select c.ctid
+         from (select distinct d.bucket_at, d.phone_number_id, d.direction, d.message_type,
+                      d.status, d.error_code, d.media_state
+                 from stats_changes d
+                where d.sign < 0) gone
+        cross join lateral (
+              select k.ctid from message_counts k
+               where k.bucket_at = gone.bucket_at and k.phone_number_id = gone.phone_number_id
+                 and k.direction = gone.direction and k.message_type = gone.message_type
+                 and k.status = gone.status and k.error_code = gone.error_code
+                 and k.media_state = gone.media_state and k.messages = 0
+               limit 1) c))
+"""
+
+# How long a wait was: `slot` and `late` of `began_at` and `answered_at` of `w`.
+_SLOT: LiteralString = """
+cross join lateral (
+    select case when w.answered_at is null then -1
+                when s.seconds < 1 then 0
+                else 1 + floor(ln(s.seconds) / ln(1.1::float8)) end::smallint as slot,
+           coalesce(w.answered_at - w.began_at > interval '24 hours', false) as late
+      from (select floor(extract(epoch from w.answered_at - w.began_at))::float8 as seconds) s
+) length
+"""
+
+_WAIT_CHANGES: LiteralString = (
+    """
+(select date_bin(interval '15 minutes', w.began_at, timestamptz 'epoch') as bucket_at,
+        w.phone_number_id, length.slot, length.late, w.sign
+   from stats_wait_changes w
+"""
+    + _SLOT
+    + ") d"
+)
+
+ADD_WAITS: LiteralString = (
+    """
+insert into wait_counts as c (bucket_at, phone_number_id, slot, late, waits)
+select d.bucket_at, d.phone_number_id, d.slot, d.late, sum(d.sign)
+  from """
+    + _WAIT_CHANGES
+    + """
+ group by d.bucket_at, d.phone_number_id, d.slot, d.late
+having sum(d.sign) <> 0
+    on conflict (bucket_at, phone_number_id, slot, late) do update
+   set waits = c.waits + excluded.waits
+"""
+)
+
+DROP_WAITS: LiteralString = (
+    """
+delete from wait_counts
+ where ctid = any (array(
+       select c.ctid
+         from (select distinct d.bucket_at, d.phone_number_id, d.slot, d.late
+                 from """
+    + _WAIT_CHANGES
+    + """
+                where d.sign < 0) gone
+        cross join lateral (
+              select k.ctid from wait_counts k
+               where k.bucket_at = gone.bucket_at and k.phone_number_id = gone.phone_number_id
+                 and k.slot = gone.slot and k.late = gone.late and k.waits = 0
+               limit 1) c))
+"""
+)

@@ -1,0 +1,65 @@
+"""The view `stats` put together: which statements apply a batch, and in which order."""
+
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from events.envelope import Position
+from projections.stats import batch, counts, messages, waits
+from projections.stats.tables import INDEXES, PLAIN_VIEWS, TABLES
+from projections.view import View
+
+_STEPS: tuple[LiteralString, ...] = (
+    messages.LINK,
+    messages.FILES,
+    messages.TOUCH,
+    messages.TOUCH_ALSO,
+    messages.COUNTED_BEFORE,
+    messages.STORE,
+    messages.COUNTED_AFTER,
+    messages.ENTITLE,
+    counts.ADD_MESSAGES,
+    counts.DROP_MESSAGES,
+    waits.FIND_GAPS,
+    waits.COMPARE_WAITS,
+    waits.END_WAITS,
+    waits.BEGIN_WAITS,
+    counts.ADD_WAITS,
+    counts.DROP_WAITS,
+)
+
+
+def apply(conn: Connection[Any], after: Position, to: Position) -> None:
+    """Make the rows of the events in (after, to]; inside the caller's transaction."""
+    conn.execute(batch.TEMPORARY_TABLES, prepare=False)
+    with conn.pipeline():
+        conn.execute(batch.STAGE, {"after": after, "to": to})
+        for statement in _STEPS:
+            conn.execute(statement)
+
+
+STATS = View(
+    name="stats",
+    event_types=batch.EVENT_TYPES,
+    tables=TABLES,
+    indexes=INDEXES,
+    plain_views=PLAIN_VIEWS,
+    apply=apply,
+    keys={
+        "counted_messages": ("message_id", "phone_number_id"),
+        "counted_files": ("media_id", "phone_number_id"),
+        "counted_links": ("stream", "person"),
+        "counted_waits": ("person", "began_at"),
+        "error_titles": ("error_code",),
+        "message_counts": (
+            "bucket_at",
+            "phone_number_id",
+            "direction",
+            "message_type",
+            "status",
+            "error_code",
+            "media_state",
+        ),
+        "wait_counts": ("bucket_at", "phone_number_id", "slot", "late"),
+    },
+)
