@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from events.database import Role, connect
 from projections.inbox.view import INBOX
 from projections.search.view import SEARCH
+from projections.stats.view import STATS
 
 SELECT = {"SELECT"}
 WRITE_ROWS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
@@ -35,6 +36,7 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         **{f"inbox_1.{table}": WRITE_ROWS for table in INBOX.keys},
         "media_1.media": WRITE_ROWS,
         **{f"search_1.{table}": WRITE_ROWS for table in SEARCH.keys},
+        **{f"stats_1.{table}": WRITE_ROWS for table in STATS.keys},
     },
     "wharf_read": {
         "read.active": SELECT,
@@ -44,6 +46,8 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "read.media": SELECT,
         "media_1.media": SELECT,
         **{f"search_1.{table}": SELECT for table in SEARCH.keys},
+        **{f"read.{view}": SELECT for view in STATS.plain_views},
+        **{f"stats_1.{table}": SELECT for table in STATS.keys},
     },
 }
 FOLDING = {f"search_1.{name}" for name in ("folded", "with_numbers", "pattern", "findable")}
@@ -53,7 +57,7 @@ FUNCTIONS: dict[Role, set[str]] = {
     "wharf_read": FOLDING,
 }
 
-SCHEMAS = ["log", "ops", "read", "inbox_1", "media_1", "search_1", "public"]
+SCHEMAS = ["log", "ops", "read", "inbox_1", "media_1", "search_1", "stats_1", "public"]
 
 PRIVILEGES_ON_TABLES = """
 select t.oid::regclass::text, p.name

@@ -63,6 +63,18 @@ def test_the_status_follows_from_the_steps(
     assert expected == inbox.message("out")["status"]
 
 
+@pytest.mark.parametrize("step_events", [1, 2])
+def test_the_error_is_that_of_the_first_failure_in_whatever_batch_it_comes(
+    inbox: Projected, step_events: int
+) -> None:
+    failures = [status("out", "failed", at, phone="551") for at in (2, 1)]
+    failures[1]["statuses"][0]["errors"] = [{"code": 131026}]
+    post(inbox.url, *failures)
+    inbox.catch_up(step_events)
+
+    assert 131026 == inbox.message("out")["error_code"]
+
+
 def test_a_failure_keeps_its_code(inbox: Projected) -> None:
     post(inbox.url, status("out", "failed", 1, phone="551"))
     inbox.catch_up()
