@@ -2,7 +2,7 @@
 -- with the view's code because each version of a view gets a schema of its own.
 --
 --   log   what happened: deliveries and events, append-only
---   ops   what is neither log nor view: keys, and whatever else can't be derived again
+--   ops   what is neither log nor view: keys, users, and whatever else can't be derived again
 --   read  which version of each view is active, how far it is, and plain views for people with psql
 --
 -- `wharf schema apply` runs this file in one transaction. Applying it twice changes nothing.
@@ -326,6 +326,40 @@ create table if not exists ops.api_keys (
 );
 comment on column ops.api_keys.secret_hash is 'SHA-256 of a secret with 256 random bits; the secret itself is shown once and never stored';
 
+-- Who works here. A name is never given to somebody else, since the log says it of what its owner
+-- did: who is removed keeps the row, and comes back to it.
+create table if not exists ops.users (
+    name       text collate "C" not null constraint users_pkey primary key,
+    role       text not null,
+    created_at timestamptz not null default now(),
+    removed_at timestamptz,
+    constraint users_name_is_plain check (name ~ '^[a-z0-9._-]{1,64}$'),
+    constraint users_role_is_known check (role in ('agent', 'admin'))
+);
+
+-- A link opens once: using it deletes its row, and so does making another one.
+create table if not exists ops.sign_in_links (
+    secret_hash bytea not null constraint sign_in_links_pkey primary key,
+    user_name   text collate "C" not null
+                constraint sign_in_links_user_exists references ops.users (name),
+    created_at  timestamptz not null default now(),
+    expires_at  timestamptz not null
+);
+
+create table if not exists ops.sessions (
+    secret_hash  bytea not null constraint sessions_pkey primary key,
+    user_name    text collate "C" not null
+                 constraint sessions_user_exists references ops.users (name),
+    browser      text not null,
+    created_at   timestamptz not null default now(),
+    last_used_at timestamptz not null default now(),
+    expires_at   timestamptz not null
+);
+create index if not exists sessions_by_user on ops.sessions (user_name);
+comment on column ops.sessions.secret_hash is 'SHA-256 of the random token in the browser''s cookie';
+comment on column ops.sessions.browser is 'Its family and its system, and nothing that tells one person from another';
+comment on column ops.sessions.last_used_at is 'To the minute or so: it is not written at each request';
+
 -- Handshakes, and POSTs that were not taken: the latest of each kind, without their content, and
 -- how many there were. Both are bounded by who writes them: anybody on the internet may knock.
 create table if not exists ops.attempts (
@@ -405,6 +439,9 @@ grant execute on function log.append_v1 to wharf_write;
 grant execute on function log.latest_version, log.upcast to wharf_write, wharf_project;
 grant select on log.deliveries, log.delivery_items, log.events, log.current to wharf_write;
 grant select on ops.api_keys to wharf_write;
+grant select, insert, update (role, removed_at) on ops.users to wharf_write;
+grant select, insert, delete on ops.sign_in_links to wharf_write;
+grant select, insert, update (last_used_at), delete on ops.sessions to wharf_write;
 grant select, insert, delete on ops.attempts to wharf_write;
 grant select, insert, update, delete on ops.attempt_counts to wharf_write;
 grant select, insert, update on ops.media_jobs to wharf_write;

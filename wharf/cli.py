@@ -17,6 +17,7 @@ from wharf.cli_events import events
 from wharf.cli_keys import keys
 from wharf.cli_media import media
 from wharf.cli_projections import projections
+from wharf.cli_users import users
 from wharf.cli_verify import verify
 from wharf.demo.errors import DemoError
 from wharf.demo.sending import run_demo
@@ -25,6 +26,7 @@ from wharf.logs import configure_logging
 from wharf.postgres.errors import EmbeddedPostgresError
 from wharf.secrets import app_secret_path, is_loopback, with_secrets
 from wharf.settings import Settings, SettingsError, load_settings
+from wharf.users import UserError
 
 # What an operator can cause and mend; everything else is a fault of ours and shows its traceback.
 EXPECTED = (
@@ -32,6 +34,7 @@ EXPECTED = (
     LogError,
     DemoError,
     KeyRefused,
+    UserError,
     EmbeddedPostgresError,
     RebuildRunning,
     psycopg.OperationalError,
@@ -141,4 +144,5 @@ wharf.add_command(events)
 wharf.add_command(keys)
 wharf.add_command(media)
 wharf.add_command(projections)
+wharf.add_command(users)
 wharf.add_command(verify)

@@ -15,26 +15,7 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import TupleRow, class_row
 
-ALL = "all"
-SCOPES = frozenset(
-    {
-        "messages:read",
-        "conversations:read",
-        "conversations:write",
-        "messages:send",
-        "media:read",
-        "raw:read",
-        "stats:read",
-        "events:read",
-        "stream:read",
-        "exports:create",
-        "customers:erase",
-        "webhooks:manage",
-        "projections:admin",
-        "keys:admin",
-        "pii:read",
-    }
-)
+from wharf.scopes import ALL, SCOPES, granted
 
 _TOKEN = re.compile(r"wharf_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
@@ -52,7 +33,7 @@ select id, name, secret_hash, scopes, created_at, expires_at, revoked_at
 FIND: LiteralString = """
 select id, name, secret_hash, scopes, created_at, expires_at, revoked_at
   from ops.api_keys
- where id = %(id)s
+ where id = %s
 """
 
 REVOKE: LiteralString = """
@@ -91,8 +72,7 @@ class ApiKey:
 
     @property
     def granted(self) -> frozenset[str]:
-        """The scopes; "all" means those too that a later release brings."""
-        return SCOPES if ALL in self.scopes else SCOPES.intersection(self.scopes)
+        return granted(self.scopes)
 
     def accepts(self, secret: str, now: datetime) -> bool:
         """Whether this secret opens the door now. The comparison takes the same time for all."""

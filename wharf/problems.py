@@ -16,7 +16,8 @@ from starlette.responses import Response
 from events.errors import LogUnavailable, StreamMoved
 from read_api import errors as reading
 from wharf.access import ScopeMissing, Unauthenticated
-from wharf.keyring import KeysUnavailable
+from wharf.forgery import Forged
+from wharf.primary import AccessUnavailable
 from write_side import errors as writing
 
 
@@ -34,7 +35,7 @@ _STORE_UNAVAILABLE = Problem(
     503, "store-unavailable", "The database does not answer", retry_after_s=1
 )
 
-_SCOPE_MISSING = Problem(403, "scope-missing", "The key does not allow this", facts=("scope",))
+_SCOPE_MISSING = Problem(403, "scope-missing", "You may not do this", facts=("scope",))
 
 PROBLEMS: dict[type[Exception], Problem] = {
     reading.InvalidParameter: Problem(400, "invalid-parameter", "A parameter is not right"),
@@ -61,14 +62,22 @@ PROBLEMS: dict[type[Exception], Problem] = {
     writing.MessageNotFound: Problem(404, "not-found", "There is no such message"),
     writing.DeliveryNotFound: Problem(404, "not-found", "There is no such delivery"),
     writing.MediaNotFound: Problem(404, "not-found", "There is no such media"),
+    writing.CustomerNotFound: Problem(404, "not-found", "There is no such customer"),
+    writing.MergeNotFound: Problem(
+        404, "merge-not-found", "There is no such merge", facts=("merges",)
+    ),
+    writing.MergeRefused: Problem(
+        409, "merge-refused", "These two can't be one person", facts=("reason",)
+    ),
     writing.AmbiguousPhone: Problem(
         409, "ambiguous-phone", "Which number is meant?", facts=("candidates",)
     ),
     StreamMoved: Problem(409, "conversation-moved", "The conversation has moved on"),
     LogUnavailable: _STORE_UNAVAILABLE,
-    KeysUnavailable: _STORE_UNAVAILABLE,
+    AccessUnavailable: _STORE_UNAVAILABLE,
     Unauthenticated: Problem(401, "unauthenticated", "Who is asking?"),
     ScopeMissing: _SCOPE_MISSING,
+    Forged: Problem(403, "csrf", "This may not have been asked by you"),
 }
 
 # Statuses that Starlette itself answers with, where our name is not the phrase of HTTP.

@@ -1,19 +1,23 @@
 """What runs: everything in one process, or web and workers apart."""
 
+import asyncio
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from events.database import connect_async
 from events.errors import SchemaMismatch
 from wharf.broker import make_broker
 from wharf.demo.sending import WEBHOOK_PATH
 from wharf.media import media_work
 from wharf.postgres.supervisor import EmbeddedPostgres
 from wharf.schema import apply_schema, has_schema
-from wharf.secrets import with_secrets
+from wharf.secrets import is_loopback, with_secrets
 from wharf.server import serve
 from wharf.settings import Settings
+from wharf.sign_in import PATH
+from wharf.users import Link, local_link
 from wharf.web import Secrets, create_app
 from wharf.workers import Workers, publisher_for
 
@@ -56,8 +60,13 @@ def up(settings: Settings, say: Say) -> bool:
     with upgraded_database(settings) as url:
         workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
         app = create_app(url, secrets, workers.publisher.appended, settings)
+
+        def ready() -> None:
+            say(where_to_look(settings, link))
+
         with workers, workers.publisher:
-            return serve(app, settings.host, settings.port, lambda: say(where_to_look(settings)))
+            link = asyncio.run(_local_link(url)) if is_loopback(settings.host) else None
+            return serve(app, settings.host, settings.port, ready)
 
 
 def serve_web(settings: Settings) -> bool:
@@ -91,7 +100,18 @@ def base_url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def where_to_look(settings: Settings) -> str:
+def sign_in_url(settings: Settings, link: Link) -> str:
+    """The link as somebody opens it in a browser."""
+    return f"{settings.public_url or base_url(settings)}{PATH}?token={link.token}"
+
+
+async def _local_link(url: str) -> Link | None:
+    """Whoever can start it here may sign in here."""
+    async with await connect_async(url, "wharf_owner") as conn:
+        return await local_link(conn)
+
+
+def where_to_look(settings: Settings, link: Link | None) -> str:
     """What a person who has just started it wants to know."""
     complete = with_secrets(settings)
     own = settings.app_secrets == ()
@@ -108,6 +128,7 @@ Wharf is up.
   verify token  {token}
   app secret    {secret}
   read API      {base_url(settings)}/api/whatsapp/messages/
+  sign in       {"(wharf users link NAME)" if link is None else sign_in_url(settings, link)}
   health        {base_url(settings)}/readyz
 
   sample traffic   ./dev wharf demo

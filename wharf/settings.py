@@ -33,6 +33,7 @@ DATA_DIR = "WHARF_DATA_DIR"
 HOST = "WHARF_HOST"
 PORT = "WHARF_PORT"
 BROKER_URL = "WHARF_BROKER_URL"
+PUBLIC_URL = "WHARF_PUBLIC_URL"
 
 NAMES = frozenset(
     {
@@ -44,6 +45,7 @@ NAMES = frozenset(
         HOST,
         PORT,
         BROKER_URL,
+        PUBLIC_URL,
         GRAPH_URL,
         GRAPH_VERSION,
         MEDIA_HOSTS,
@@ -77,6 +79,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     broker_url: str = field(default="stub://", repr=False)
+    public_url: str | None = None
     graph_url: str = DEFAULT_GRAPH_URL
     graph_version: str = DEFAULT_GRAPH_VERSION
     media_hosts: tuple[str, ...] = ()
@@ -101,6 +104,7 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
         host=parse_host(values.get(HOST) or "127.0.0.1"),
         port=parse_port(values.get(PORT) or "8000"),
         broker_url=parse_url(BROKER_URL, values.get(BROKER_URL), BROKER_SCHEMES) or "stub://",
+        public_url=parse_public_url(values.get(PUBLIC_URL)),
         graph_url=parse_graph_url(values.get(GRAPH_URL) or DEFAULT_GRAPH_URL),
         graph_version=parse_graph_version(values.get(GRAPH_VERSION) or DEFAULT_GRAPH_VERSION),
         media_hosts=parse_media_hosts(values.get(MEDIA_HOSTS) or ""),
@@ -158,6 +162,24 @@ def parse_port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise SettingsError(PORT, "is not a port, a number from 1 to 65535")
     return int(text)
+
+
+def parse_public_url(text: str | None) -> str | None:
+    """An origin as browsers write it: scheme and host in lower case, no path, no default port."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise SettingsError(PUBLIC_URL, "is not a URL") from None
+    plain = f"{parts.scheme}://{parts.netloc}".lower()
+    if not host or parts.scheme not in ("http", "https") or text.lower().rstrip("/") != plain:
+        raise SettingsError(PUBLIC_URL, "is not http:// or https:// and a host, with nothing after")
+    if "@" in parts.netloc:
+        raise SettingsError(PUBLIC_URL, "has a user or a password in it")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return plain.removesuffix(f":{port}") if port == default else plain
 
 
 def parse_url(name: str, text: str | None, schemes: tuple[str, ...]) -> str | None:

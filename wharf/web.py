@@ -18,23 +18,30 @@ import read_api.routes
 import write_side.routes
 from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
+from read_api.customer_finding import find_customers
 from read_api.errors import ReadError
 from read_api.finding import find_conversations
 from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
 from read_api.reading import Reading
-from wharf.access import guarded
+from wharf import session_info, sign_in
+from wharf.access import Doors, guarded
 from wharf.keyring import Keyring
+from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.media import stored_files
 from wharf.problems import exception_handlers
+from wharf.sessions import Sessions
 from wharf.settings import Settings
 from write_side.attempts import Attempts
+from write_side.customer_routes import customer_routes
 from write_side.intake import Intake
 from write_side.mark_read import MarkReadCommand
 from write_side.media.retrying import RetryCommand
+from write_side.merging import MergeCommand
 from write_side.reprocess import ReprocessCommand
 from write_side.signature import app_secrets
+from write_side.unmerging import UnmergeCommand
 from write_side.webhook import Webhook
 
 DEFAULTS = Settings()
@@ -69,10 +76,13 @@ def create_app(
     cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
     reading = Reading(readers, cursor_key)
     media_reading = Reading(readers, cursor_key, "media")
-    keys = Keyring(writers)
+    uses = LastUses(writers)
+    doors = Doors(Keyring(writers), Sessions(writers), uses, settings.public_url)
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
     retry_media = RetryCommand(writers, partial(find_media, media_reading))
+    merge = MergeCommand(writers, partial(find_customers, reading))
+    unmerge = UnmergeCommand(writers, partial(find_customers, reading))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -80,11 +90,13 @@ def create_app(
         await writers.open()
         await askers.open()
         await attempts.start()
+        await uses.start()
         await intake.start()
         try:
             yield
         finally:
             await intake.stop()
+            await uses.stop()
             await attempts.stop()
             await askers.close()
             await writers.close()
@@ -101,11 +113,14 @@ def create_app(
             *_guarded(
                 [
                     *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
+                    *customer_routes(merge, unmerge),
                     *read_api.routes.routes(reading, LogLedger(askers)),
                     *media_routes(media_reading, stored_files(settings)),
+                    session_info.ENDPOINT,
                 ],
-                keys,
+                doors,
             ),
+            *_sign_in(sign_in.SignIn(doors)),
             Route("/healthz", healthz),
             Route("/readyz", partial(readyz, intake, reading)),
         ],
@@ -122,17 +137,29 @@ def _both(path: str, app: Any, **options: Any) -> list[BaseRoute]:
 
 
 def _guarded(
-    endpoints: Sequence[read_api.routes.Endpoint | write_side.routes.Endpoint], keys: Keyring
+    endpoints: Sequence[read_api.routes.Endpoint | write_side.routes.Endpoint], doors: Doors
 ) -> list[BaseRoute]:
     return [
         route
         for each in endpoints
         for route in _both(
             each.path,
-            guarded(each.endpoint, each.scope, keys),
+            guarded(each.endpoint, each.scope, doors),
             methods=[each.method],
             middleware=_LIMITED,
         )
+    ]
+
+
+def _sign_in(pages: sign_in.SignIn) -> list[BaseRoute]:
+    table = [
+        (sign_in.PATH, "GET", pages.show),
+        (sign_in.PATH, "POST", pages.enter),
+        (sign_in.OUT_PATH, "POST", pages.leave),
+    ]
+    return [
+        Route(path, endpoint, methods=[method], middleware=_LIMITED)
+        for path, method, endpoint in table
     ]
 
 

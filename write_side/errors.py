@@ -7,6 +7,9 @@ WriteError
 ├── MessageNotFound
 ├── DeliveryNotFound
 ├── MediaNotFound
+├── CustomerNotFound
+├── MergeNotFound          the customer has no part in such a merge
+├── MergeRefused           these two can't be one person
 └── AmbiguousPhone         the number is only similar to those of several conversations
 """
 
@@ -51,3 +54,23 @@ class AmbiguousPhone(WriteError):
     def __init__(self, candidates: Sequence[str]) -> None:
         super().__init__("the number is only similar to those of several conversations")
         self.candidates = list(candidates)
+
+
+class CustomerNotFound(WriteError):
+    """There is no customer with this id."""
+
+
+class MergeNotFound(WriteError):
+    """The customer has no part in such a merge; `merges` are those that could be undone."""
+
+    def __init__(self, detail: str, merges: Sequence[int]) -> None:
+        super().__init__(detail)
+        self.merges = list(merges)
+
+
+class MergeRefused(WriteError):
+    """These two can't be one person; `reason` says why in a word."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -16,6 +16,8 @@ from write_side.mark_read import MarkedRead, MarkRead, MarkReadCommand
 from write_side.media.retrying import MediaRetry, RetryCommand
 from write_side.reprocess import ReprocessCommand, Reprocessed
 from write_side.webhook import Webhook
+
+Wish = TypeVar("Wish", bound=BaseModel)
 
 PREFIX = "/api/whatsapp/"
 WEBHOOK = PREFIX + "webhook/"
@@ -55,17 +57,17 @@ def routes(
 
     async def post_mark_read(request: Request) -> Response:
         wish = await command(request, MarkRead)
-        return _answer(await mark_read(wish, request.user.username))
+        return answered(await mark_read(wish, request.user.username))
 
     async def post_reprocess(request: Request) -> Response:
         id_ = request.path_params["id"]
         if not re.fullmatch(r"[0-9]{1,18}", id_):
             raise DeliveryNotFound("there is no such delivery")
-        return _answer(await reprocess(int(id_)))
+        return answered(await reprocess(int(id_)))
 
     async def post_media_retry(request: Request) -> Response:
         answer = await retry_media(request.path_params["media_id"], request.user.username)
-        return _answer(answer, 202 if answer["state"] == "pending" else 200)
+        return answered(answer, 202 if answer["state"] == "pending" else 200)
 
     return [
         Endpoint(
@@ -98,7 +100,7 @@ def routes(
     ]
 
 
-def _answer(content: Answer, status: int = 200) -> Response:
+def answered(content: Answer, status: int = 200) -> Response:
     """What a command did, with the position by which the views can show it."""
     return Response(
         msgspec.json.encode(content),
@@ -108,7 +110,7 @@ def _answer(content: Answer, status: int = 200) -> Response:
     )
 
 
-async def command(request: Request, model: type[MarkRead]) -> MarkRead:
+async def command(request: Request, model: type[Wish]) -> Wish:
     """The body as a command. Raises InvalidCommand, which names each fault by its pointer."""
     try:
         return model.model_validate_json(await request.body())

@@ -12,7 +12,11 @@ from events.catalogue.contacts import (
     ContactIdentityChanged,
     MarketingPreferenceChanged,
 )
-from events.catalogue.conversations import ConversationRead
+from events.catalogue.conversations import (
+    ConversationRead,
+    ConversationsMerged,
+    ConversationsUnmerged,
+)
 from events.catalogue.groups import GroupChanged
 from events.catalogue.history import HistorySyncDeclined, HistorySyncProgressed
 from events.catalogue.leftovers import ItemQuarantined, ItemResolved, UnrecognisedChange
@@ -36,6 +40,8 @@ __all__ = [
     "ChannelErrorReported",
     "ContactIdentityChanged",
     "ConversationRead",
+    "ConversationsMerged",
+    "ConversationsUnmerged",
     "ConversionDetected",
     "EventData",
     "GroupChanged",
@@ -68,6 +74,8 @@ CATALOGUE: dict[str, type[EventData]] = {
         ChannelErrorReported,
         ContactIdentityChanged,
         ConversationRead,
+        ConversationsMerged,
+        ConversationsUnmerged,
         ConversionDetected,
         GroupChanged,
         HistorySyncDeclined,

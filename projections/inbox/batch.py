@@ -16,6 +16,8 @@ EVENT_TYPES = (
     "MessageEdited",
     "MessageRevoked",
     "ContactIdentityChanged",
+    "ConversationsMerged",
+    "ConversationsUnmerged",
 )
 
 TEMPORARY_TABLES: LiteralString = """
@@ -139,5 +141,5 @@ select e.position, e.type, e.stream, e.occurred_at,
  where e.position > %(after)s and e.position <= %(to)s
    and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
                   'ConversationRead', 'ReactionChanged', 'MessageEdited', 'MessageRevoked',
-                  'ContactIdentityChanged')
+                  'ContactIdentityChanged', 'ConversationsMerged', 'ConversationsUnmerged')
 """

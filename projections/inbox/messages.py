@@ -29,17 +29,18 @@ TOUCH: LiteralString = (
 insert into touched
 select t.message_id, t.phone_number_id, t.id, t.known,
        -- Its conversation is plain only for a row that stays where it is, and for a new one whose
-       -- identity has a conversation that is not younger, or was never heard of.
+       -- identity has a conversation that is not younger, with or without merges, or was never
+       -- heard of.
        case when t.known then t.known_id <> t.id or t.known_filed_by <> t.filed_by
                               or t.known_direction <> t.direction
                               or coalesce(t.known_rank > 0 and t.content_rank = 0, false)
                               or (t.known_timestamp <> t.timestamp
                                   and (t.direction = 'in' or position('/p:' in t.filed_by) > 0))
             else t.identity is not null and i.identity is not null
-                 and coalesce(i.conversation_id > t.id, true) end,
+                 and coalesce(i.own_id > t.id, true) end,
        t.identity,
        case when t.known then t.known_conversation_id
-            when i.conversation_id <= t.id then i.conversation_id
+            when i.own_id <= t.id then i.conversation_id
             when i.identity is null and t.identity is not null
                  then min(t.id) filter (where not t.known) over (partition by t.identity) end,
        t.filed_by, t.direction, t.timestamp, t.received_at, least(t.timestamp, t.received_at),
@@ -128,7 +129,7 @@ select t.message_id, t.phone_number_id, t.id, t.known,
     offset 0
   ) t
   left join lateral (
-       select k.identity, k.conversation_id, k.read_up_to from identities k
+       select k.identity, k.conversation_id, k.own_id, k.read_up_to from identities k
         where k.identity = t.identity
         limit 1) i on true
  -- Rows go into the indexes in this order, and those in order of position cost the least.
@@ -149,8 +150,8 @@ select substr(m.filed_by, 2)
 """
 
 INTRODUCE: LiteralString = """
-insert into identities as i (identity, conversation_id)
-select t.identity, min(t.conversation_id)
+insert into identities as i (identity, conversation_id, own_id)
+select t.identity, min(t.conversation_id), min(t.conversation_id)
   from touched t
  where t.identity is not null and not t.known and not t.moved
    and not exists (select from identities k where k.identity = t.identity)

@@ -1,8 +1,9 @@
 """Refile: work out anew whose the messages of some people are, and count their conversations.
 
 It runs when something was learnt that can move rows: a link for a phone that came alone before, a
-system message, a better filing of a message. Everything is recomputed for all who are kin to the
-streams in `moved`, so the outcome depends on what is known and not on what came first.
+system message, a better filing of a message, a merge or its end. Everything is recomputed for all
+who are kin to the streams in `moved`, so the outcome depends on what is known and not on what came
+first.
 """
 
 from typing import LiteralString
@@ -24,15 +25,19 @@ create temporary table if not exists refiled (
 
 create temporary table if not exists regrouped (
     identity        text collate "C" not null,
-    conversation_id bigint
+    conversation_id bigint,
+    own_id          bigint
 ) on commit delete rows;
 """
 
-ANY_MOVED: LiteralString = (
-    "select exists (select from moved) or exists (select from touched where moved)"
-)
+# One look at what is rare: whether anything moved, and whether somebody merged.
+ANY_MOVED: LiteralString = """
+select exists (select from moved) or exists (select from touched where moved),
+       exists (select from batch
+                where type in ('ConversationsMerged', 'ConversationsUnmerged'))
+"""
 
-# Kin are the streams that links and continuations connect, at whatever time.
+# Kin are the streams that links, continuations and merges connect, at whatever time.
 FIND_KIN: LiteralString = """
 with recursive found (stream) as (
     select m.stream from moved m
@@ -52,7 +57,13 @@ with recursive found (stream) as (
            union all
            select c.new_stream from continuations c where c.old_stream = f.stream
            union all
-           select c.old_stream from continuations c where c.new_stream = f.stream) n
+           select c.old_stream from continuations c where c.new_stream = f.stream
+           union all
+           select m.other_stream from merges m
+            where m.stream = f.stream and m.undone_position is null
+           union all
+           select m.stream from merges m
+            where m.other_stream = f.stream and m.undone_position is null) n
 )
 insert into kin (stream) select f.stream from found f
 """
@@ -78,7 +89,36 @@ select x.id, x.was, owner.identity
     + OWNER
 )
 
-# Identities that continue each other are one conversation; its id is the least of its messages'.
+# Merges name people by a stream and a time, so that they too follow what is learnt late.
+RESOLVE: LiteralString = (
+    """
+update merges m
+   set identity = w.identity, other_identity = w.other_identity
+  from (
+    select k.id, person.identity, other.identity as other_identity
+      from merges k
+     cross join lateral (
+           select owner.identity from (select k.stream, k.at) x
+"""
+    + OWNER
+    + """
+     ) person
+     cross join lateral (
+           select owner.identity from (select k.other_stream as stream, k.other_at as at) x
+"""
+    + OWNER
+    + """
+     ) other
+     where k.stream = any (array(select n.stream from kin n))
+        or k.other_stream = any (array(select n.stream from kin n))
+  ) w
+ where m.id = w.id
+   and (m.identity, m.other_identity) is distinct from (w.identity, w.other_identity)
+"""
+)
+
+# Identities that continue each other are one conversation, and so are those that were merged; its
+# id is the least of its messages'. `own` is reached by continuations alone.
 REGROUP: LiteralString = (
     """
 with recursive members as (
@@ -103,23 +143,31 @@ with recursive members as (
     + OWNER
     + """
      ) n
+), merged as (
+    select m.identity as one, m.other_identity as other
+      from merges m
+     where m.stream = any (array(select k.stream from kin k)) and m.undone_position is null
 ), edges as materialized (
-    select one, other from resolved
+    select one, other, true as own from resolved
     union
-    select other, one from resolved
+    select other, one, true from resolved
+    union
+    select one, other, false from merged
+    union
+    select other, one, false from merged
 ), everyone as (
     select identity from members
     union
     select one from edges
-), reach (identity, other) as (
-    select identity, identity from everyone
+), reach (identity, other, own) as (
+    select identity, identity, true from everyone
     union
-    select r.identity, e.other
+    select r.identity, e.other, r.own and e.own
       from reach r
       join edges e on e.one = r.other
 )
-insert into regrouped (identity, conversation_id)
-select r.identity, min(m.least_id)
+insert into regrouped (identity, conversation_id, own_id)
+select r.identity, min(m.least_id), min(m.least_id) filter (where r.own)
   from reach r
   left join members m on m.identity = r.other
  group by r.identity
@@ -140,16 +188,16 @@ delete from identities
 
 EMPTY: LiteralString = """
 update identities i
-   set conversation_id = null
+   set conversation_id = null, own_id = null
  where i.identity = any (array(select k.stream from kin k))
    and not exists (select from regrouped g where g.identity = i.identity)
 """
 
 REIDENTIFY: LiteralString = """
-insert into identities as i (identity, conversation_id)
-select g.identity, g.conversation_id from regrouped g
+insert into identities as i (identity, conversation_id, own_id)
+select g.identity, g.conversation_id, g.own_id from regrouped g
     on conflict (identity) do update
-   set conversation_id = excluded.conversation_id
+   set conversation_id = excluded.conversation_id, own_id = excluded.own_id
 """
 
 ASSIGN: LiteralString = """
@@ -218,6 +266,7 @@ with news as (select distinct r.conversation_id from refiled r)
 REFILE: tuple[LiteralString, ...] = (
     FIND_KIN,
     OWN,
+    RESOLVE,
     REGROUP,
     FORGET,
     EMPTY,

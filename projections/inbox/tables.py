@@ -5,7 +5,10 @@ Tables are named without their schema: search_path says which version of the vie
 
 from typing import LiteralString
 
-TABLES: LiteralString = """
+from projections.inbox.identity import OWNER
+
+TABLES: LiteralString = (
+    """
 create table messages (
     -- The least position of the message's events: survives a rebuild.
     id                      bigint not null,
@@ -125,6 +128,8 @@ create table identities (
     identity        text collate "C" not null,
     -- Null for a phone whose items all belong to user ids.
     conversation_id bigint,
+    -- What its conversation would be if nobody had merged it: what Meta's items say.
+    own_id          bigint,
     read_up_to      bigint not null default 0,
     constraint identities_pkey primary key (identity)
 );
@@ -152,6 +157,26 @@ create table departures (
     other_stream text collate "C" not null,
     departed_at  timestamptz not null,
     constraint departures_pkey primary key (stream, other_stream)
+);
+
+-- Two people who are one because somebody of ours said so, until it is said to be undone.
+create table merges (
+    -- The position of the event that merged them.
+    id              bigint not null,
+    -- Whoever the stream belonged to at the time, and the identity that this is by now.
+    stream          text collate "C" not null,
+    "at"            timestamptz not null,
+    identity        text collate "C",
+    other_stream    text collate "C" not null,
+    other_at        timestamptz not null,
+    other_identity  text collate "C",
+    -- Null while only the end of it is known: events that failed are applied late.
+    merged_at       timestamptz,
+    merged_by       text,
+    undone_position bigint,
+    undone_at       timestamptz,
+    undone_by       text,
+    constraint merges_pkey primary key (id)
 );
 
 -- Folded by the reader: the target may come later, or never.
@@ -189,7 +214,19 @@ create index messages_unread on messages (substr(filed_by, 2), id)
     where direction = 'in' and not read;
 create index links_by_user on links (user_id);
 create index continuations_by_new on continuations (new_stream);
+create index merges_by_stream on merges (stream);
+create index merges_by_other_stream on merges (other_stream);
+
+-- For readers: whose an item with this stream and time is. One rule, in one place.
+create function owner_of(stream text, "at" timestamptz) returns text
+language sql stable parallel safe as $$
+select owner.identity from (select $1 as stream, $2 as at) x
 """
+    + OWNER
+    + """
+$$;
+"""
+)
 
 # Made after the rows when a version is built: building an index costs less than keeping it up.
 INDEXES: LiteralString = """
@@ -208,6 +245,8 @@ create index conversations_unread on conversations (last_message_at, id) where u
 create index conversations_by_phone on conversations (phone_number);
 create index identities_by_conversation on identities (conversation_id);
 create index links_by_phone on links (wa_id);
+create index merges_by_identity on merges (identity);
+create index merges_by_other_identity on merges (other_identity);
 create index revisions_by_message on revisions (message_id, phone_number_id);
 """
 

@@ -5,7 +5,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from events.envelope import Position
-from projections.inbox import batch, conversations, identity, messages, refile, statuses
+from projections.inbox import batch, conversations, identity, merges, messages, refile, statuses
 from projections.inbox.tables import INDEXES, PLAIN_VIEWS, TABLES
 from projections.view import View
 
@@ -38,9 +38,14 @@ def apply(conn: Connection[Any], after: Position, to: Position) -> None:
         conn.execute(batch.STAGE, {"after": after, "to": to})
         for statement in _STEPS:
             conn.execute(statement)
-        moved = conn.execute(refile.ANY_MOVED)
-    if moved.fetchone() == (True,):
+        look = conn.execute(refile.ANY_MOVED)
+    found = look.fetchone()
+    assert found is not None  # a select without a table always answers one row
+    moved, merged = found
+    if moved or merged:
         with conn.pipeline():
+            if merged:
+                conn.execute(merges.STORE_MERGES)
             for statement in refile.REFILE:
                 conn.execute(statement)
 
@@ -60,6 +65,7 @@ INBOX = View(
         "links": ("phone_number_id", "wa_id", "user_id"),
         "continuations": ("old_stream", "new_stream"),
         "departures": ("stream", "other_stream"),
+        "merges": ("id",),
         "reactions": ("message_id", "reactor", "phone_number_id"),
         "revisions": ("id",),
     },

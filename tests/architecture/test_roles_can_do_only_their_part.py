@@ -24,6 +24,10 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "log.delivery_items": SELECT,
         "log.events": SELECT,
         "ops.api_keys": SELECT,
+        # What may be updated of them is a column or two, so no table's privilege.
+        "ops.users": {"SELECT", "INSERT"},
+        "ops.sign_in_links": {"SELECT", "INSERT", "DELETE"},
+        "ops.sessions": {"SELECT", "INSERT", "DELETE"},
         "ops.attempts": {"SELECT", "INSERT", "DELETE"},
         "ops.attempt_counts": WRITE_ROWS,
         "ops.media_jobs": {"SELECT", "INSERT", "UPDATE"},
@@ -53,8 +57,8 @@ TABLES: dict[Role, dict[str, set[str]]] = {
 FOLDING = {f"search_1.{name}" for name in ("folded", "with_numbers", "pattern", "findable")}
 FUNCTIONS: dict[Role, set[str]] = {
     "wharf_write": {"log.append_v1", "log.latest_version", "log.upcast"},
-    "wharf_project": {"log.latest_version", "log.upcast", *FOLDING},
-    "wharf_read": FOLDING,
+    "wharf_project": {"log.latest_version", "log.upcast", "inbox_1.owner_of", *FOLDING},
+    "wharf_read": {"inbox_1.owner_of", *FOLDING},
 }
 
 SCHEMAS = ["log", "ops", "read", "inbox_1", "media_1", "search_1", "stats_1", "public"]
@@ -120,6 +124,11 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from inbox_1.messages",
         "insert into inbox_1.messages default values",
         "select from ops.schema_version",
+        "update ops.users set name = 'somebody'",
+        "delete from ops.users",
+        "update ops.sign_in_links set user_name = 'admin'",
+        "update ops.sessions set user_name = 'admin'",
+        "update ops.sessions set expires_at = 'infinity'",
         "update read.versions set position = 0",
     ],
     "wharf_project": [
@@ -127,6 +136,8 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from log.deliveries",
         "select from log.delivery_items",
         "select from ops.api_keys",
+        "select from ops.users",
+        "select from ops.sessions",
         "select from ops.media_jobs",
     ],
     "wharf_read": [
@@ -136,6 +147,9 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from log.deliveries",
         "select from log.delivery_items",
         "select from ops.api_keys",
+        "select from ops.users",
+        "select from ops.sign_in_links",
+        "select from ops.sessions",
         "select from ops.attempts",
         "select from ops.attempt_counts",
         "select from ops.media_jobs",

@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from read_api import (
     conversation_list,
+    customer_finding,
     finding,
     media_list,
     media_rows,
@@ -55,6 +56,11 @@ select '1065/p:' || c.phone_number, c.id from conversations c;
 
 insert into links (phone_number_id, wa_id, user_id, linked_at)
 select '1065', c.phone_number, 'BR.' || c.id, c.last_message_at from conversations c;
+
+insert into merges (id, stream, at, identity, other_stream, other_at, other_identity)
+select c.id, i.stream, c.last_message_at, i.stream, i.stream, c.last_message_at, i.stream
+  from conversations c
+ cross join lateral (select '1065/p:' || c.phone_number as stream) i;
 
 insert into statuses (id, phone_number_id, message_id, status, participant, recipient_number,
                       "timestamp", received_at, sorted_at)
@@ -160,6 +166,14 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
         {"conversations_by_phone", "identities_by_conversation"},
     ),
     "a command by id": (Query(finding.BY_ID, {"id": 9}), {"messages_pkey", "conversations_pkey"}),
+    "customers by id": (
+        Query(customer_finding.CUSTOMERS, {"ids": [9, 10]}),
+        {"messages_pkey", "conversations_pkey", "identities_pkey", "identities_by_conversation"},
+    ),
+    "merges of customers": (
+        Query(customer_finding.MERGES, {"ids": [9, 10]}),
+        {"merges_by_identity", "merges_by_other_identity", "merges_pkey"},
+    ),
 }
 
 

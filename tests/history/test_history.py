@@ -20,6 +20,8 @@ EVER_STORED = {
     ("ChannelErrorReported", 1),
     ("ContactIdentityChanged", 1),
     ("ConversationRead", 1),
+    ("ConversationsMerged", 1),
+    ("ConversationsUnmerged", 1),
     ("ConversionDetected", 1),
     ("GroupChanged", 1),
     ("HistorySyncDeclined", 1),

@@ -66,6 +66,23 @@ def status(
     return _value(statuses=[item])
 
 
+def reacted(
+    wamid: str,
+    at: int,
+    target: str,
+    emoji: str,
+    *,
+    phone: str | None = None,
+    user: str | None = None,
+) -> Row:
+    """The value of a change with one reaction to a message."""
+    value = message(wamid, at, phone=phone, user=user)
+    (item,) = value["messages"]
+    del item["text"]
+    item |= {"type": "reaction", "reaction": {"message_id": target, "emoji": emoji}}
+    return value
+
+
 def moved_to(
     wamid: str,
     at: int,
@@ -121,6 +138,16 @@ def history(wamid: str, at: int, *, phone: str, sender: str, status: str, **cont
     return _value(history=[{"metadata": chunk, "threads": [thread]}])
 
 
+def in_envelope(values: Sequence[Row], nonce: int) -> Row:
+    """The body of a POST with these values, unlike that of any other nonce."""
+    changes = [{"field": _field(value), "value": value} for value in values]
+    return {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "1", "changes": changes}],
+        "nonce": nonce,
+    }
+
+
 def post(url: str, *deliveries: Row | Sequence[Row]) -> None:
     """Append deliveries in their order, each a value or several in one POST, a commit each."""
 
@@ -129,20 +156,7 @@ def post(url: str, *deliveries: Row | Sequence[Row]) -> None:
         async with conn:
             for number, values in enumerate(deliveries):
                 changes = values if isinstance(values, list | tuple) else [cast("Row", values)]
-                body = json.dumps(
-                    {
-                        "object": "whatsapp_business_account",
-                        "entry": [
-                            {
-                                "id": "1",
-                                "changes": [
-                                    {"field": _field(value), "value": value} for value in changes
-                                ],
-                            }
-                        ],
-                        "nonce": number,
-                    }
-                ).encode()
+                body = json.dumps(in_envelope(changes, number)).encode()
                 now = datetime.now(UTC)
                 translation = translate(body, now)
                 delivery = NewDelivery(

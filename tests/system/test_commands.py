@@ -1,6 +1,7 @@
 """The command line beside a running service."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -66,6 +67,42 @@ def test_a_key_is_made_listed_used_and_revoked(place: Place) -> None:
     )
     again = place.run("keys", "revoke", key["id"])
     assert (1, "Traceback" in again.stderr) == (again.returncode, False)
+
+
+def test_the_person_at_this_machine_signs_in_by_the_link_that_up_prints(place: Place) -> None:
+    link = re.search(r"sign in +(\S+/sign-in\?token=(\S+))", place.running[0].said())
+    assert link is not None
+    with httpx.Client(base_url=place.url, trust_env=False) as client:
+        assert "local" in client.get(link[1]).text
+        entered = client.post("/sign-in", data={"token": link[2]})
+        me = client.get("/api/whatsapp/session/").json()
+
+    assert 303 == entered.status_code
+    assert {"name": "local", "role": "admin"} == me["user"]
+
+
+def test_a_user_is_added_signs_in_and_is_removed(place: Place) -> None:
+    added = place.says("users", "add", "ana", "--role", "agent")
+    assert ("ana", True) == (added["name"], added["link"].startswith(f"{place.url}/sign-in?"))
+    with httpx.Client(base_url=place.url, trust_env=False) as client:
+        data = {"token": added["link"].partition("token=")[2]}
+        assert 303 == client.post("/sign-in", data=data).status_code
+        assert 200 == client.get("/api/whatsapp/conversations/").status_code
+        assert 403 == client.get("/api/whatsapp/handshakes/").status_code
+
+        assert 0 == place.run("users", "role", "ana", "admin").returncode
+        eventually(lambda: client.get("/api/whatsapp/handshakes/").status_code == 200, "the role")
+        assert 0 == place.run("users", "remove", "ana").returncode
+        eventually(lambda: client.get("/api/whatsapp/conversations/").status_code == 401, "removal")
+
+    listed = {user["name"]: user for user in place.says("users", "list")}
+    assert ("admin", True) == (listed["ana"]["role"], listed["ana"]["removed_at"] is not None)
+    assert "ana" in place.run("users", "list").stdout
+    for command in (["add", "Ana", "--role", "agent"], ["link", "ana"], ["remove", "nobody"]):
+        done = place.run("users", *command)
+        assert (1, False) == (done.returncode, "Traceback" in done.stderr)
+    assert "/sign-in?token=" in place.run("users", "add", "ana", "--role", "agent").stdout
+    assert "/sign-in?token=" in place.run("users", "link", "ana").stdout
 
 
 def test_a_scope_that_nobody_knows_is_refused(place: Place) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,10 +13,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from typing_extensions import override
 
-from wharf.access import guarded
-from wharf.keyring import Keyring, KeysUnavailable
+from wharf.access import Doors, guarded
+from wharf.keyring import Keyring
 from wharf.keys import ApiKey
+from wharf.last_uses import LastUses
+from wharf.primary import AccessUnavailable
 from wharf.problems import exception_handlers
+from wharf.sessions import Sessions
 
 
 class KnownKeys(Keyring):
@@ -26,7 +31,7 @@ class KnownKeys(Keyring):
     @override
     async def check(self, token: str) -> ApiKey | None:
         if token == "away":
-            raise KeysUnavailable("no connection to the database")
+            raise AccessUnavailable("no connection to the database")
         scopes = {"reader": ["messages:read"], "writer": ["conversations:write"]}.get(token)
         now = datetime.now(UTC)
         return ApiKey(token, token, b"", scopes, now, None, None) if scopes else None
@@ -38,7 +43,9 @@ async def endpoint(request: Request) -> Response:
 
 @pytest.fixture
 def client() -> httpx.AsyncClient:
-    route = Route("/read", guarded(endpoint, "messages:read", KnownKeys()))
+    nobody = AsyncConnectionPool[AsyncConnection[TupleRow]](open=False)
+    doors = Doors(KnownKeys(), Sessions(nobody), LastUses(nobody))
+    route = Route("/read", guarded(endpoint, "messages:read", doors))
     app = Starlette(routes=[route], exception_handlers=exception_handlers())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 

@@ -12,9 +12,11 @@ from psycopg_pool import AsyncConnectionPool
 from typing_extensions import override
 
 from events.database import as_role, connect
-from wharf import keyring
-from wharf.keyring import Keyring, KeysUnavailable
-from wharf.keys import SCOPES, KeyRefused, NewKey, create_key, list_keys, revoke_key
+from wharf import keyring, primary
+from wharf.keyring import Keyring
+from wharf.keys import KeyRefused, NewKey, create_key, list_keys, revoke_key
+from wharf.primary import AccessUnavailable
+from wharf.scopes import SCOPES
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
@@ -154,20 +156,20 @@ async def test_a_remembered_key_is_not_looked_up_again(owner: Connection[Any], p
     await pool.close()
 
     assert await keys.check(new.token) is not None
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(AccessUnavailable):
         await keys.check(f"wharf_{'0' * 12}_{'A' * 43}")
 
 
 async def test_the_memory_is_bounded(
     owner: Connection[Any], pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyring, "REMEMBERED_MAX", 2)
+    monkeypatch.setattr(primary, "REMEMBERED_MAX", 2)
     made = [create_key(owner, "reports", ["all"]) for _ in range(4)]
     keys = Keyring(pool)
     for new in made:
         assert await keys.check(new.token) is not None
 
-    assert 2 == len(keys._remembered)
+    assert 2 == len(keys._found)
 
 
 async def test_a_restart_of_the_database_goes_unnoticed(

@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from read_api import errors
 from wharf.access import ScopeMissing, Unauthenticated
-from wharf.keyring import KeysUnavailable
+from wharf.forgery import Forged
+from wharf.primary import AccessUnavailable
 from wharf.problems import PROBLEMS, exception_handlers
 
 
@@ -33,7 +34,8 @@ def client_of(error: Exception) -> httpx.AsyncClient:
         (errors.NotFound("message"), 404, "not-found"),
         (errors.ProjectionBehind(6, 5), 503, "projection-behind"),
         (errors.StoreUnavailable("away"), 503, "store-unavailable"),
-        (KeysUnavailable("away"), 503, "store-unavailable"),
+        (AccessUnavailable("away"), 503, "store-unavailable"),
+        (Forged("another site asks"), 403, "csrf"),
         (Unauthenticated(presented=False), 401, "unauthenticated"),
         (ScopeMissing("messages:read"), 403, "scope-missing"),
         (HTTPException(409, "not now"), 409, "conflict"),

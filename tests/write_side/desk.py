@@ -32,6 +32,21 @@ class Desk:
         self.inbox.catch_up()
         return found
 
+    async def asks(self, path: str, **wish: object) -> httpx.Response:
+        """The answer to a command, with the inbox brought up to date."""
+        answer = await self.client.post(f"/api/whatsapp/{path}", json=wish)
+        self.inbox.catch_up()
+        return answer
+
+    async def together(self, *wishes: tuple[str, dict[str, object]]) -> list[httpx.Response]:
+        """The answers to commands that are given at once, while somebody keeps the inbox up."""
+        asked = asyncio.gather(
+            *(self.client.post(f"/api/whatsapp/{path}", json=wish) for path, wish in wishes)
+        )
+        while not asked.done():
+            await asyncio.to_thread(self.inbox.catch_up)
+        return await asked
+
     def unread(self) -> dict[str, int]:
         """By phone or user id, as the view has it."""
         return {

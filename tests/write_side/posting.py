@@ -52,9 +52,11 @@ async def client_for(
     *,
     secrets: Sequence[str] = (SECRET,),
     on_stored: Callable[[Position], None] = lambda position: None,
+    **options: Any,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started application, which is ready to take deliveries."""
-    app = create_app(url, Secrets(app_secrets=tuple(secrets), verify_token=TOKEN), on_stored)
+    both = Secrets(app_secrets=tuple(secrets), verify_token=TOKEN)
+    app = create_app(url, both, on_stored, **options)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

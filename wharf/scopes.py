@@ -1,0 +1,47 @@
+"""Scopes: what a caller may do, and which of them a user's role brings."""
+
+from collections.abc import Iterable
+from typing import Literal, get_args
+
+ALL = "all"
+SCOPES = frozenset(
+    {
+        "messages:read",
+        "conversations:read",
+        "conversations:write",
+        "media:read",
+        "raw:read",
+        "stats:read",
+        "events:read",
+        "stream:read",
+        "exports:create",
+        "projections:admin",
+        "keys:admin",
+        "pii:read",
+    }
+)
+
+Role = Literal["agent", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+GRANTED: dict[Role, frozenset[str]] = {
+    "agent": frozenset(
+        {
+            "messages:read",
+            "conversations:read",
+            "conversations:write",
+            "media:read",
+            "stats:read",
+            "stream:read",
+            "exports:create",
+            "pii:read",
+        }
+    ),
+    "admin": SCOPES,
+}
+
+
+def granted(scopes: Iterable[str]) -> frozenset[str]:
+    """What these scopes allow; "all" means those too that a later release brings."""
+    chosen = frozenset(scopes)
+    return SCOPES if ALL in chosen else SCOPES & chosen

@@ -1,0 +1,109 @@
+"""Signing in and out: a link shows a page, and the page's button uses the link up.
+
+Not the link itself: mail programs and chats open links to look what is behind them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from wharf.access import Doors
+from wharf.browsers import family
+from wharf.cookies import drop_session_cookie, session_cookie, set_session_cookie
+from wharf.forgery import refuse_foreign, refuse_forged
+
+PATH = "/sign-in"
+OUT_PATH = "/sign-out"
+# Where people go who did not say where to.
+HOME = "/api/whatsapp/session/"
+
+# One slash and no second, nor what a browser takes for one or leaves out.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+_LOCAL_PATH_LENGTH_MAX = 2_000
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Nobody else is to see the link. With no-referrer a form's Origin would be "null".
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_templates = Environment(
+    loader=PackageLoader("wharf"), autoescape=True, undefined=StrictUndefined, auto_reload=False
+)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The pages to sign in and out by."""
+
+    doors: Doors
+
+    async def show(self, request: Request) -> Response:
+        """GET /sign-in: changes nothing, however often a link is looked at."""
+        link = request.query_params.get("token", "")
+        wanted = local_path(request.query_params.get("next", ""))
+        if not link and await self._is_in(request):
+            return RedirectResponse(wanted, 303, HEADERS)
+        name = await self.doors.sessions.peek(link) if link else None
+        return _page(name=name, link=link, wanted=wanted)
+
+    async def enter(self, request: Request) -> Response:
+        """POST /sign-in: uses the link up and sets the cookie. Raises Forged.
+
+        Also this one may not be asked by another site: it would let people work in its name.
+        """
+        refuse_foreign(request, self.doors.public_url)
+        form = await request.form()
+        wanted = local_path(_field(form, "next"))
+        link = _field(form, "token")
+        browser = family(request.headers.get("User-Agent", ""))
+        token = await self.doors.sessions.sign_in(link, browser)
+        if token is None:
+            return _page(name=None, link=link, wanted=wanted)
+        response = RedirectResponse(wanted, 303, HEADERS)
+        set_session_cookie(response, request, self.doors.public_url, token)
+        return response
+
+    async def leave(self, request: Request) -> Response:
+        """POST /sign-out: ends the session, if there is one. Raises Forged."""
+        cookie = session_cookie(request, self.doors.public_url)
+        session = None if cookie is None else await self.doors.sessions.check(cookie)
+        if cookie is not None and session is not None:
+            await refuse_forged(request, cookie, self.doors.public_url)
+            await self.doors.sessions.end(session)
+        response = RedirectResponse(PATH, 303, HEADERS)
+        drop_session_cookie(response, request, self.doors.public_url)
+        return response
+
+    async def _is_in(self, request: Request) -> bool:
+        cookie = session_cookie(request, self.doors.public_url)
+        return cookie is not None and await self.doors.sessions.check(cookie) is not None
+
+
+def local_path(text: str) -> str:
+    """The address if it is one of ours, else HOME: a link must not lead to another site."""
+    if len(text) <= _LOCAL_PATH_LENGTH_MAX and _LOCAL_PATH.fullmatch(text):
+        return text
+    return HOME
+
+
+def _field(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _page(*, name: str | None, link: str, wanted: str) -> Response:
+    """403 for a link that opens nothing (any more); who comes without one did nothing wrong."""
+    text = _templates.get_template("sign_in.html").render(name=name, link=link, wanted=wanted)
+    return HTMLResponse(text, 403 if link and name is None else 200, HEADERS)
