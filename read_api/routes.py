@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from read_api import (
     attempt_list,
+    conversation_detail,
     conversation_list,
     delivery_list,
     message_list,
@@ -17,6 +18,7 @@ from read_api import (
     status_list,
 )
 from read_api.attempt_list import list_handshakes, list_refused
+from read_api.conversation_detail import get_conversation
 from read_api.conversation_list import list_conversations
 from read_api.delivery_detail import get_delivery
 from read_api.delivery_list import list_deliveries
@@ -24,7 +26,7 @@ from read_api.ledger import Ledger
 from read_api.message_detail import get_message
 from read_api.message_list import list_messages
 from read_api.models.attempt import HandshakeList, RefusedList
-from read_api.models.conversation import ConversationList
+from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.delivery import Delivery, DeliveryList
 from read_api.models.message import MessageDetail, MessageList
 from read_api.models.status import StatusList
@@ -38,6 +40,7 @@ PREFIX = "/api/whatsapp/"
 JSON_BYTES = "application/json"
 
 MESSAGE_ID = parameters.word.about("Our id, or Meta's (a wamid).")
+CONVERSATION_ID = parameters.whole_number(0, 10**18 - 1).about("The conversation's id.")
 DELIVERY_ID = parameters.whole_number(0, 10**18 - 1).about("The delivery's id.")
 
 
@@ -105,6 +108,14 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="Conversations, each with its last messages",
             parameters=conversation_list.PARAMETERS,
             answer=ConversationList,
+        ),
+        get(
+            "conversations/{id}/",
+            "conversations:read",
+            partial(get_conversation, reading),
+            summary="One conversation",
+            parameters={"id": CONVERSATION_ID, **conversation_detail.PARAMETERS},
+            answer=Conversation,
         ),
         get(
             "statuses/",

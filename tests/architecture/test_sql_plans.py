@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from read_api import (
+    conversation_detail,
     conversation_list,
     customer_finding,
     finding,
@@ -153,6 +154,14 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
         {"conversations_by_time", "messages_by_conversation", "messages_failed"},
     ),
     "unread conversations": (conversations(unread=True)[0], {"conversations_unread"}),
+    "a conversation": (
+        conversation_detail.queries(9, 10)[0],
+        {"messages_pkey", "conversations_pkey", "messages_by_conversation", "messages_failed"},
+    ),
+    "its last messages": (
+        conversation_detail.queries(9, 10)[1],
+        {"conversations_pkey", "messages_by_conversation", *FOLDED},
+    ),
     "last messages": (conversations()[1], {"messages_by_conversation", *FOLDED}),
     "statuses": (statuses(), {"statuses_by_time"}),
     "statuses of a message": (statuses(message_id="wamid.9"), {"statuses_pkey"}),

@@ -1,0 +1,57 @@
+"""GET conversations/{id}/: one conversation, as in the list."""
+
+import re
+from datetime import UTC, datetime
+
+from psycopg.sql import SQL
+from starlette.requests import Request
+from starlette.responses import Response
+
+from read_api import parameters
+from read_api.answers import answer
+from read_api.conversation_list import CONVERSATIONS, LAST_MESSAGES, MESSAGES_DEFAULT
+from read_api.conversation_lookup import CONVERSATION
+from read_api.conversation_rows import conversation
+from read_api.errors import NotFound
+from read_api.message_rows import COLUMNS, JOINS, message
+from read_api.models.conversation import Conversation
+from read_api.parser import Parser
+from read_api.reading import Query, Reading
+
+PARAMETERS: dict[str, Parser] = {
+    "messages": parameters.whole_number(0, MESSAGES_DEFAULT),
+    **parameters.FRESHNESS,
+}
+
+_PAGE = SQL("select c.id from conversations c where c.id in ({})").format(SQL(CONVERSATION))
+BY_ID = CONVERSATIONS.format(page=_PAGE, by=SQL("order by c.id"))
+LAST_MESSAGES_BY_ID = LAST_MESSAGES.format(page=_PAGE, columns=SQL(COLUMNS), joins=SQL(JOINS))
+
+
+def queries(id_: int, messages: int) -> list[Query]:
+    """One message at least: what the conversation's last one was is always told."""
+    values = {"id": id_, "messages": max(messages, 1)}
+    return [Query(BY_ID, values), Query(LAST_MESSAGES_BY_ID, values)]
+
+
+async def get_conversation(reading: Reading, request: Request) -> Response:
+    """By its id, or by one from before a merge: the answer's `id` is the one that counts."""
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
+    id_ = asked_conversation(request)
+    messages = values.get("messages", MESSAGES_DEFAULT)
+    answers = await reading.read(queries(id_, messages), parameters.freshness(request, values))
+    found, last = answers.rows
+    if not found:
+        raise NotFound("conversation")
+    content: Conversation = conversation(
+        found[0], [message(row) for row in last], messages, datetime.now(UTC)
+    )
+    return answer(request, content, answers)
+
+
+def asked_conversation(request: Request) -> int:
+    """Out of the path. Raises NotFound for what can't be an id."""
+    text: str = request.path_params["id"]
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise NotFound("conversation")
+    return int(text)
