@@ -1,6 +1,7 @@
 """Problems: the one table from exceptions to HTTP, and answers as application/problem+json.
 
-The format is RFC 9457. `code` is the last part of `type`, which is a page of our documentation.
+People's browsers get a page with the same in it. The format is RFC 9457. `code` is the last part
+of `type`, which is a page of our documentation.
 """
 
 import http
@@ -15,6 +16,7 @@ from starlette.responses import Response
 
 from events.errors import LogUnavailable, StreamMoved
 from read_api import errors as reading
+from read_api.pages.problem import problem_page, wants_page
 from wharf.access import ScopeMissing, Unauthenticated
 from wharf.forgery import Forged
 from wharf.primary import AccessUnavailable
@@ -124,12 +126,10 @@ def respond(
         **(facts or {}),
     }
     retry = {} if problem.retry_after_s is None else {"Retry-After": str(problem.retry_after_s)}
-    return Response(
-        orjson.dumps(content),
-        problem.status,
-        {"X-Request-Id": request_id, **retry, **(headers or {})},
-        "application/problem+json",
-    )
+    sent = {"X-Request-Id": request_id, "Vary": "Accept", **retry, **(headers or {})}
+    if wants_page(request):
+        return problem_page(request, content, sent)
+    return Response(orjson.dumps(content), problem.status, sent, "application/problem+json")
 
 
 async def _http(request: Request, error: Exception) -> Response:

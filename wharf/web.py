@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+import read_api.pages.routes
 import read_api.routes
 import write_side.routes
 from events.database import asking_pool, reading_pool, writing_pool
@@ -23,9 +24,10 @@ from read_api.errors import ReadError
 from read_api.finding import find_conversations
 from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
+from read_api.pages import static
 from read_api.reading import Reading
 from wharf import session_info, sign_in
-from wharf.access import Doors, guarded
+from wharf.access import Doors, guarded, guarded_page
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
@@ -83,6 +85,10 @@ def create_app(
     retry_media = RetryCommand(writers, partial(find_media, media_reading))
     merge = MergeCommand(writers, partial(find_customers, reading))
     unmerge = UnmergeCommand(writers, partial(find_customers, reading))
+    questions = [
+        *read_api.routes.routes(reading, LogLedger(askers)),
+        *media_routes(media_reading, stored_files(settings)),
+    ]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -114,13 +120,13 @@ def create_app(
                 [
                     *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
                     *customer_routes(merge, unmerge),
-                    *read_api.routes.routes(reading, LogLedger(askers)),
-                    *media_routes(media_reading, stored_files(settings)),
+                    *questions,
                     session_info.ENDPOINT,
                 ],
                 doors,
             ),
             *_sign_in(sign_in.SignIn(doors)),
+            *_pages(read_api.pages.routes.pages(questions), doors),
             Route("/healthz", healthz),
             Route("/readyz", partial(readyz, intake, reading)),
         ],
@@ -160,6 +166,22 @@ def _sign_in(pages: sign_in.SignIn) -> list[BaseRoute]:
     return [
         Route(path, endpoint, methods=[method], middleware=_LIMITED)
         for path, method, endpoint in table
+    ]
+
+
+def _pages(pages: Sequence[read_api.routes.Endpoint], doors: Doors) -> list[BaseRoute]:
+    return [
+        Route("/", read_api.pages.routes.go_home),
+        Route(f"{static.PREFIX}{{name:path}}", static.get_static),
+        *(
+            Route(
+                each.path,
+                guarded_page(each.endpoint, each.scope, doors),
+                methods=[each.method],
+                middleware=_LIMITED,
+            )
+            for each in pages
+        ),
     ]
 
 
