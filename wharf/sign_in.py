@@ -4,14 +4,13 @@ Not the link itself: mail programs and chats open links to look what is behind t
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
+from read_api.pages.rendering import HEADERS, page
 from wharf.access import Doors
 from wharf.browsers import family
 from wharf.cookies import drop_session_cookie, session_cookie, set_session_cookie
@@ -20,27 +19,11 @@ from wharf.forgery import refuse_foreign, refuse_forged
 PATH = "/sign-in"
 OUT_PATH = "/sign-out"
 # Where people go who did not say where to.
-HOME = "/api/whatsapp/session/"
+HOME = "/inbox"
 
 # One slash and no second, nor what a browser takes for one or leaves out.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _LOCAL_PATH_LENGTH_MAX = 2_000
-
-HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    # Nobody else is to see the link. With no-referrer a form's Origin would be "null".
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
-
-_templates = Environment(
-    loader=PackageLoader("wharf"), autoescape=True, undefined=StrictUndefined, auto_reload=False
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +39,7 @@ class SignIn:
         if not link and await self._is_in(request):
             return RedirectResponse(wanted, 303, HEADERS)
         name = await self.doors.sessions.peek(link) if link else None
-        return _page(name=name, link=link, wanted=wanted)
+        return _page(request, name=name, link=link, wanted=wanted)
 
     async def enter(self, request: Request) -> Response:
         """POST /sign-in: uses the link up and sets the cookie. Raises Forged.
@@ -70,7 +53,7 @@ class SignIn:
         browser = family(request.headers.get("User-Agent", ""))
         token = await self.doors.sessions.sign_in(link, browser)
         if token is None:
-            return _page(name=None, link=link, wanted=wanted)
+            return _page(request, name=None, link=link, wanted=wanted)
         response = RedirectResponse(wanted, 303, HEADERS)
         set_session_cookie(response, request, self.doors.public_url, token)
         return response
@@ -103,7 +86,7 @@ def _field(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _page(*, name: str | None, link: str, wanted: str) -> Response:
+def _page(request: Request, *, name: str | None, link: str, wanted: str) -> Response:
     """403 for a link that opens nothing (any more); who comes without one did nothing wrong."""
-    text = _templates.get_template("sign_in.html").render(name=name, link=link, wanted=wanted)
-    return HTMLResponse(text, 403 if link and name is None else 200, HEADERS)
+    context = {"name": name, "link": link, "wanted": wanted}
+    return page(request, "sign_in.html", context, status=403 if link and name is None else 200)

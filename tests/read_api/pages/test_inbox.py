@@ -221,7 +221,7 @@ async def test_every_page_has_the_policy(
     headers = (await browser.get(path)).headers
 
     assert POLICY == headers["Content-Security-Policy"]
-    assert "no-referrer" == headers["Referrer-Policy"]
+    assert "same-origin" == headers["Referrer-Policy"]
     assert "same-origin" == headers["Cross-Origin-Opener-Policy"]
     assert "nosniff" == headers["X-Content-Type-Options"]
     assert "no-store" == headers["Cache-Control"]
