@@ -93,8 +93,10 @@ def ids(rows: Rows) -> list[int]:
 def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:
     """What has to be known before the page can be asked for: which conversations."""
     found = []
-    if "conversation" in values:
-        found.append(Query(CONVERSATION, {"id": values["conversation"]}))
+    # A customer is the other face of a conversation, and has its id.
+    for name in ("conversation", "customer"):
+        if name in values:
+            found.append(Query(CONVERSATION, {"id": values[name]}))
     if phone is not None:
         found.append(conversations_of(phone))
     return found

@@ -1,161 +1,53 @@
-"""GET messages/: the statement that its filters and its order make, and the answer."""
+"""GET messages/: a page of messages, filtered, searched and sorted."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api import conversation_lookup, parameters, phones
+from read_api import conversation_lookup, parameters, phones, words
 from read_api.answers import answer, ends
+from read_api.errors import InvalidParameter
+from read_api.fields import fields_of, selected
 from read_api.masking import may_know
-from read_api.message_rows import COLUMNS, JOINS, message
-from read_api.models.message import MessageList
-from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
-from read_api.reading import Query, Reading, Rows
+from read_api.message_filters import FILTERED_BY, ORDERS
+from read_api.message_filters import PARAMETERS as FILTER_PARAMETERS
+from read_api.message_pages import (
+    BY_INDEX,
+    INDEXED,
+    ROWS_MAX,
+    WALK_ALL,
+    WALK_TEXTS,
+    Question,
+    Sought,
+)
+from read_api.message_rows import message
+from read_api.models.message import Message, MessageList
+from read_api.paging import cut, key_name, links, page
+from read_api.reading import Answers, Freshness, Query, Reading, Rows
 
-TOTAL_MAX = 10_000
+SEARCH = "search"
 
 PARAMETERS: dict[str, parameters.Parser] = {
-    "phone": phones.digits,
-    "phone_match": parameters.one_of(*phones.MATCHES),
-    "type": parameters.word.about("text, image, …: Meta's word, a new one too."),
-    "conversation": parameters.position.about("Its id, also one from before a merge."),
-    "phone_number_id": parameters.phone_number_id,
-    "direction": parameters.one_of("in", "out"),
-    "status": parameters.one_of(
-        "received",
-        "replied",
-        "accepted",
-        "sent",
-        "delivered",
-        "read",
-        "played",
-        "failed",
-        "deleted",
-    )
-    .about("Of incoming messages received, read, replied; the others of outgoing ones.")
-    .several(),
-    "error_code": parameters.error_code,
-    "from": parameters.moment,
-    "to": parameters.moment,
-    "received_from": parameters.moment,
-    "received_to": parameters.moment,
-    "tz": parameters.zone,
-    "unread": parameters.yes_or_no,
-    "has_media": parameters.yes_or_no,
-    "sort": parameters.one_of("-timestamp", "timestamp"),
-    "total": parameters.one_of("capped"),
+    **FILTER_PARAMETERS,
+    "sort": parameters.one_of(*(way + name for name in ORDERS for way in ("-", ""))).about(
+        f"By time through an index; else what the filters leave, up to {ROWS_MAX} messages."
+    ),
+    "total": parameters.one_of("capped").about(f"Count all there are, up to {ROWS_MAX}."),
+    "fields": fields_of(Message),
     "limit": parameters.limit,
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
 
-# Times are compared as the list is ordered: one in the future counts as the time received. A
-# message received before some time is sorted before it too, which lets an index help.
-FILTERS: dict[str, SQL] = {
-    "type": SQL("m.message_type = %(type)s"),
-    "phone_number_id": SQL("m.phone_number_id = %(phone_number_id)s"),
-    "direction": SQL("m.direction = %(direction)s"),
-    "status": SQL("m.status = any(%(status)s)"),
-    "error_code": SQL("m.error_code = %(error_code)s"),
-    "from": SQL("m.sorted_at >= %(from)s"),
-    "to": SQL("m.sorted_at < %(to)s"),
-    "received_from": SQL("m.received_at >= %(received_from)s"),
-    "received_to": SQL("m.received_at < %(received_to)s and m.sorted_at < %(received_to)s"),
-    "unread=true": SQL("m.direction = 'in' and not m.read"),
-    "unread=false": SQL("not (m.direction = 'in' and not m.read)"),
-    "has_media=true": SQL("m.media is not null"),
-    "has_media=false": SQL("m.media is null"),
-}
-_FILTERED_BY = (
-    "phone", "phone_match", "type", "conversation", "phone_number_id", "direction", "status",
-    "error_code", "from", "to", "received_from", "received_to", "unread", "has_media",
-)  # fmt: skip
 
-ORDERS: dict[str, Order] = {
-    "timestamp": Order((Column("sorted_at", SQL("m.sorted_at")),), SQL("m.id")),
-}
+class Found(NamedTuple):
+    """The rows of a page, how many there are in all if that was counted, and out of what."""
 
-OF_ALL = SQL("""
-    select m.id, m.sorted_at
-      from messages m
-     where {where}
-     {by}
-     limit %(rows)s
-""")
-
-# A few of each conversation and then the newest of those: looking along the time for messages of
-# one conversation would read the whole table when it has been silent for long.
-OF_CONVERSATIONS = SQL("""
-    select m.id, m.sorted_at
-      from unnest(%(conversations)s::bigint[]) as wanted(conversation_id)
-     cross join lateral (
-           select m.id, m.sorted_at
-             from messages m
-            where m.conversation_id = wanted.conversation_id and {where}
-            {by}
-            limit %(rows)s) m
-     {by}
-     limit %(rows)s
-""")
-
-MESSAGES = SQL("""
-select {columns}
-  from ({page}) page
-  join messages m on m.id = page.id
-  {joins}
- {by}
-""")
-
-TOTAL = SQL("""
-select count(*) as total
-  from (select from messages m where {where} limit %(most)s) counted
-""")
-
-
-@lru_cache(maxsize=256)
-def statement(
-    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, few: bool
-) -> Composed:
-    """The page's statement; `few` when the conversations are given."""
-    order = ORDERS[sort]
-    fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
-    if placed:
-        fragments.append(order.after(descending))
-    inner = (OF_CONVERSATIONS if few else OF_ALL).format(
-        where=_all(fragments), by=order.by(descending)
-    )
-    return MESSAGES.format(
-        columns=SQL(COLUMNS), page=inner, joins=SQL(JOINS), by=order.by(descending)
-    )
-
-
-@lru_cache(maxsize=256)
-def total_statement(chosen: tuple[str, ...], few: bool) -> Composed:
-    """Counts no further than a caller wants to know."""
-    fragments = [FILTERS[name] for name in chosen]
-    if few:
-        fragments.append(SQL("m.conversation_id = any(%(conversations)s)"))
-    return TOTAL.format(where=_all(fragments))
-
-
-def _all(fragments: Sequence[SQL | Composed]) -> Composed | SQL:
-    return SQL(" and ").join(fragments) if fragments else SQL("true")
-
-
-def queries(asked: Page, total: bool, few: list[int] | None) -> list[Query]:
-    """The page and, if it is wanted, the total; `few` are the conversations to look in."""
-    chosen = fragment_names(asked.filters, FILTERS)
-    values = {**asked.filters, "conversations": few, "most": TOTAL_MAX + 1, **asked.parameters()}
-    text = statement(
-        chosen, asked.sorted_by, asked.descending, asked.place is not None, few is not None
-    )
-    found = [Query(text, values)]
-    if total:
-        found.append(Query(total_statement(chosen, few is not None), values))
-    return found
+    rows: Rows
+    total: int | None
+    answers: Answers
 
 
 async def list_messages(reading: Reading, request: Request) -> Response:
@@ -164,28 +56,99 @@ async def list_messages(reading: Reading, request: Request) -> Response:
     parameters.half_open(values, "from", "to")
     parameters.half_open(values, "received_from", "received_to")
     phone = phones.from_values(values, may_know(request))
-    asked = page("messages", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
-    total = "total" in values
-    before = conversation_lookup.lookups(values, phone)
-
-    def then(found: list[Rows]) -> list[Query]:
-        return queries(asked, total, conversation_lookup.of_all(found))
-
-    answers = await reading.read(
-        before or queries(asked, total, None),
+    asked = page("messages", values, FILTERED_BY, reading.cursor_key, "-timestamp")
+    question = Question(asked, sought(values, may_know(request)))
+    found = await find_messages(
+        reading,
+        question,
         parameters.freshness(request, values),
-        then if before else None,
+        total="total" in values,
+        before=conversation_lookup.lookups(values, phone),
     )
-    rows = answers.rows[len(before) :]
-    shown = cut(asked, rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
-    items = [message(row) for row in shown.rows]
-    counted = rows[1][0]["total"] if total else None
+    shown = cut(asked, found.rows, (key_name(0),), reading.cursor_key, key_name(1))
+    items = selected([message(row) for row in shown.rows], values.get("fields"))
+    total = found.total if "total" in values else None
     content: MessageList = {
         "count": len(items),
         "messages": items,
-        **ends(shown, answers),
-        "total": None if counted is None else min(counted, TOTAL_MAX),
-        "total_is_capped": None if counted is None else counted > TOTAL_MAX,
+        **ends(shown, found.answers),
+        "total": None if total is None else min(total, ROWS_MAX),
+        "total_is_capped": None if total is None else total > ROWS_MAX,
         "phone_candidates": None if phone is None else phone.candidates,
     }
-    return answer(request, content, answers, links(request, shown))
+    return answer(request, content, found.answers, links(request, shown))
+
+
+def sought(values: Mapping[str, Any], in_numbers: bool) -> Sought | None:
+    """From the parameters q and q_mode; `in_numbers` is for those who may know them.
+
+    Raises InvalidParameter for q_mode without q.
+    """
+    if "q" not in values:
+        if "q_mode" in values:
+            raise InvalidParameter("q_mode", "says how to look for q, which is missing")
+        return None
+    found = words.words(values["q"], values.get("q_mode", "all"))
+    return Sought(tuple(found), in_numbers)
+
+
+async def find_messages(
+    reading: Reading,
+    question: Question,
+    freshness: Freshness,
+    *,
+    total: bool = False,
+    before: Sequence[Query] = (),
+) -> Found:
+    """The question's page; `before` are queries for the conversations to look in.
+
+    Raises InvalidParameter when there is too much to sort.
+    """
+    counts = total or question.sorts_what_is_left
+    if question.sought is not None and freshness.min_position and not freshness.stale_allowed:
+        await reading.reach(freshness.min_position, freshness.wait_s, SEARCH)
+    if before:
+
+        def look(found: list[Rows]) -> list[Query]:
+            few = conversation_lookup.of_all(found)
+            return _plain(question._replace(few=few), counts)
+
+        answers = await reading.read(before, freshness, look)
+        rows = answers.rows[len(before) :]
+    elif question.sought is None or question.few is not None:
+        answers = await reading.read(_plain(question, counts), freshness)
+        rows = answers.rows
+    else:
+        first = _first(question)
+        answers = await reading.read(
+            first, freshness, lambda found: _second(question, found, counts)
+        )
+        rest = answers.rows[len(first) + 1 :]
+        rows = rest if len(rest) > counts else [answers.rows[1], *rest]
+    counted: int | None = rows[1][0]["total"] if counts else None
+    if question.sorts_what_is_left and (counted or 0) > ROWS_MAX:
+        raise InvalidParameter("sort", f"sorts at most {ROWS_MAX} messages; narrow the filters")
+    return Found(rows[0], counted, answers)
+
+
+def _plain(question: Question, counts: bool) -> list[Query]:
+    return [question.page_query(), *([question.total_query()] if counts else [])]
+
+
+def _first(question: Question) -> list[Query]:
+    """Words that are said often are found in what is near."""
+    if question.sorts_what_is_left:
+        return [Query(INDEXED, {})]
+    return [Query(INDEXED, {}), question.page_query(WALK_TEXTS)]
+
+
+def _second(question: Question, found: list[Rows], counts: bool) -> list[Query]:
+    """Through the index if the walk has not found enough, or on with the walk if there is none."""
+    assert question.sought is not None  # there is nothing to look for otherwise
+    enough = len(found) > 1 and len(found[1]) > question.page.limit
+    wanted = [question.total_query()] if counts else []
+    if not enough:
+        by_index = found[0][0]["indexed"] and words.indexed(question.sought.words)
+        walk = None if by_index or question.sorts_what_is_left else WALK_ALL
+        wanted = [question.page_query(walk), *wanted]
+    return [Query(BY_INDEX, {}), *wanted] if wanted else []

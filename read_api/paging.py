@@ -1,11 +1,11 @@
 """Pages of a list by keyset: on from a place, either way, whatever is added meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Composed, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from starlette.requests import Request
 
 from read_api import cursor
@@ -21,19 +21,35 @@ class Column(NamedTuple):
     in the list is a plain comparison, which an index on the expressions answers.
     """
 
-    name: LiteralString
-    expression: SQL
+    name: str
+    expression: Composable
 
 
 class Order(NamedTuple):
     """What a list is ordered by: its columns, then the id, all of them in the same direction."""
 
     columns: tuple[Column, ...]
-    id: SQL
+    id: Composable
 
     @property
-    def names(self) -> tuple[LiteralString, ...]:
+    def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    def keys(self) -> Composed:
+        """The values of a row's place as columns, for a query around this one."""
+        return SQL(", ").join(
+            SQL("{} as {}").format(expression, Identifier(key_name(n)))
+            for n, expression in enumerate(self._expressions())
+        )
+
+    def key_columns(self) -> Composed:
+        return SQL(", ").join(self._expressions())
+
+    def of_keys(self, table: str) -> "Order":
+        """The same order of a table that has `keys` as columns."""
+        *keys, last = (Identifier(table, key_name(n)) for n in range(len(self.columns) + 1))
+        columns = zip(self.names, keys, strict=True)
+        return Order(tuple(Column(name, key) for name, key in columns), last)
 
     def after(self, descending: bool) -> Composed:
         """The condition for rows that are to be read after the place of the page."""
@@ -48,7 +64,7 @@ class Order(NamedTuple):
         way = SQL(" desc" if descending else "")
         return SQL("order by ") + SQL(", ").join(each + way for each in self._expressions())
 
-    def _expressions(self) -> tuple[SQL, ...]:
+    def _expressions(self) -> tuple[Composable, ...]:
         return (*(column.expression for column in self.columns), self.id)
 
 
@@ -111,17 +127,21 @@ def _order(thing: str, sort: str) -> str:
     return f"{sort} of {thing}"
 
 
-def fragment_names(filters: Mapping[str, object], known: Mapping[str, SQL]) -> tuple[str, ...]:
+def fragment_names(
+    filters: Mapping[str, object], known: Mapping[str, Composable]
+) -> tuple[str, ...]:
     """Which fragments the filters choose; a filter that is true or false has one for each."""
     words = {True: "true", False: "false"}
     names = (f"{n}={words[v]}" if isinstance(v, bool) else n for n, v in filters.items())
     return tuple(sorted(name for name in names if name in known))
 
 
-def cut(page: Page, found: Sequence[DictRow], names: Sequence[str], secret: bytes) -> Cut:
+def cut(
+    page: Page, found: Sequence[DictRow], names: Sequence[str], secret: bytes, id_name: str = "id"
+) -> Cut:
     """Make a page of the rows found, which are in reading order and may be one too many.
 
-    `names` are the columns that the list is ordered by.
+    `names` are the columns that the list is ordered by, and `id_name` the last of them.
     """
     goes_on = len(found) > page.limit
     rows = list(found[: page.limit])
@@ -133,7 +153,7 @@ def cut(page: Page, found: Sequence[DictRow], names: Sequence[str], secret: byte
     before = bool(rows) and (goes_on if backwards else page.place is not None)
 
     def word(direction: cursor.Direction, row: DictRow) -> str:
-        place = Place(direction, (*(row[name] for name in names), row["id"]))
+        place = Place(direction, (*(row[name] for name in names), row[id_name]))
         return cursor.encode(place, _order(page.thing, page.sort), page.filters, secret)
 
     return Cut(

@@ -114,12 +114,16 @@ class Reading:
         answers = await self._with_connection(asking(0))
         return answers._replace(stale=answers.position < freshness.min_position)
 
-    async def reach(self, position: int, wait_s: float) -> None:
-        """Return as soon as the view has reached the position; raise ProjectionBehind else."""
+    async def reach(self, position: int, wait_s: float, view: str | None = None) -> None:
+        """Return as soon as the view (this one, if not another is named) has reached the position.
+
+        Raises ProjectionBehind when it does not in time.
+        """
         deadline = time.monotonic() + wait_s
+        asked = {"view": view or self._view}
 
         async def checkpoint(conn: Connection) -> int:
-            return await _position(await conn.execute(CHECKPOINT, {"view": self._view}))
+            return await _position(await conn.execute(CHECKPOINT, asked))
 
         while (current := await self._with_connection(checkpoint)) < position:
             if time.monotonic() >= deadline:

@@ -21,11 +21,11 @@ from read_api import (
     media_list,
     media_rows,
     message_detail,
-    message_list,
     status_list,
 )
 from read_api.conversation_lookup import conversations_of
 from read_api.cursor import Place
+from read_api.message_pages import Question
 from read_api.paging import Page
 from read_api.pending_media import PENDING
 from read_api.phones import Phone
@@ -101,7 +101,7 @@ def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
 def messages(
     filters: dict[str, Any], few: list[int] | None = None, place: Place | None = None
 ) -> Query:
-    return message_list.queries(Page("messages", "-timestamp", filters, place, 50), False, few)[0]
+    return Question(Page("messages", "-timestamp", filters, place, 50), None, few).page_query()
 
 
 def conversations(**filters: Any) -> list[Query]:

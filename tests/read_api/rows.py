@@ -117,6 +117,16 @@ def revision(
     insert(conn, "revisions", values)
 
 
+def find(conn: Connection[Any]) -> None:
+    """The texts of all messages, as the view of the search would have them."""
+    conn.execute(
+        "insert into texts select message_id, phone_number_id, id, sorted_at, id, 0, findable("
+        " jsonb_build_object('text', text_body, 'caption', caption, 'profile_name', customer_name,"
+        "                    'wa_id', customer_wa_id, 'media', media), null, null)"
+        "  from messages"
+    )
+
+
 def reach(conn: Connection[Any], position: int) -> None:
     """The view has come so far."""
     conn.execute("update read.versions set position = %s where view = 'inbox'", (position,))

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from psycopg import Connection
 
+from read_api import message_list, message_pages
 from tests.read_api import rows
 from tests.read_api.rows import ANA, NUMBER, at
 
@@ -233,6 +234,12 @@ def mixed(inbox: Inbox) -> Inbox:
     rows.message(
         inbox, 7, conversation_id=None, direction="out", sent_at=at(9), customer_wa_id=None
     )
+    rows.insert(inbox, "media", {
+        "media_id": "1", "phone_number_id": NUMBER, "id": 3, "received_at": at(3),
+        "expires_at": at(99)
+    })  # fmt: skip
+    rows.reaction(inbox, 8, "wamid.4", "👍")
+    rows.reaction(inbox, 9, "wamid.5", None)
     return inbox
 
 
@@ -243,14 +250,34 @@ def mixed(inbox: Inbox) -> Inbox:
         ({"limit": 2}, [7, 6]),
         ({"sort": "-timestamp"}, [7, 6, 5, 4, 3, 2, 1]),
         ({"sort": "timestamp", "limit": 3}, [1, 2, 3]),
+        ({"sort": "-received_at", "limit": 3}, [6, 7, 5]),
+        ({"sort": "received_at", "limit": 3}, [1, 2, 3]),
+        ({"sort": "type", "limit": 2}, [3, 1]),
+        ({"sort": "-type", "limit": 3}, [7, 6, 5]),
+        ({"sort": "status"}, [5, 1, 4, 2, 6, 3, 7]),
+        ({"sort": "from_name"}, [1, 2, 3, 6, 4, 5, 7]),
+        ({"sort": "-from_number", "limit": 4}, [6, 3, 1, 2]),
+        ({"sort": "from_name", "conversation": 1, "limit": 5}, [1, 3, 6, 4, 5]),
+        ({"sort": "-received_at", "phone": ANA, "limit": 2}, [6, 5]),
         ({"type": "image"}, [3]),
         ({"type": "nothing"}, []),
         ({"conversation": 2}, [2]),
         ({"conversation": 99}, []),
+        ({"customer": 2}, [2]),
+        ({"customer": 2, "conversation": 1}, []),
+        ({"media_state": "pending"}, [3]),
+        ({"media_state": "stored"}, []),
+        ({"reaction_to": "wamid.4"}, [4]),
+        ({"reaction_to": 4}, [4]),
+        ({"reaction_to": 5}, []),
+        ({"reaction_to": 4, "type": "image"}, []),
         ({"phone_number_id": "777"}, [2]),
         ({"direction": "in"}, [6, 3, 2, 1]),
         ({"direction": "out"}, [7, 5, 4]),
         ({"status": "received"}, [6, 2]),
+        ({"status": "failed"}, [5]),
+        ({"status": ["deleted", "deleted"]}, []),
+        ({"status": "played"}, []),
         ({"status": ["read", "replied"]}, [4, 3, 1]),
         ({"status": ["failed", "sent"]}, [7, 5]),
         ({"error_code": 131047}, [5]),
@@ -296,9 +323,11 @@ async def test_a_plus_may_be_encoded_or_not(
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
-        ("q=hola", "q"),
-        ("fields=id", "fields"),
-        ("customer=1", "customer"),
+        ("q=", "q"),
+        ("q_mode=all", "q_mode"),
+        ("fields=id,nothing", "fields"),
+        ("fields=", "fields"),
+        ("customer=x", "customer"),
         ("api_key=wharf_0_0", "api_key"),
         ("limit=0", "limit"),
         ("limit=201", "limit"),
@@ -323,7 +352,7 @@ async def test_a_plus_may_be_encoded_or_not(
         ("received_to=1", "received_to"),
         ("unread=yes", "unread"),
         ("has_media=1", "has_media"),
-        ("sort=-received_at", "sort"),
+        ("sort=-id", "sort"),
         ("cursor=abc", "cursor"),
         ("total=exact", "total"),
         ("min_position=-1", "min_position"),
@@ -373,6 +402,30 @@ async def test_a_total_is_counted_when_it_is_asked_for(
 
     assert (2, 4, False) == (answer["count"], answer["total"], answer["total_is_capped"])
     assert (1, 1) == (of_phone["count"], of_phone["total"])
+
+
+async def test_of_each_message_one_may_want_some_fields_alone(
+    client: httpx.AsyncClient, mixed: Inbox
+) -> None:
+    answer = (await client.get("messages/?fields=text_body,id&limit=2")).json()
+
+    assert [{"text_body": "hola 7", "id": 7}, {"text_body": "hola 6", "id": 6}] == answer[
+        "messages"
+    ]
+    assert answer["next_cursor"]
+
+
+@pytest.mark.parametrize("query", ["", "conversation=1", "q=hola", "q=hola&conversation=1"])
+async def test_more_than_can_be_sorted_asks_to_be_narrowed(
+    client: httpx.AsyncClient, mixed: Inbox, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    rows.find(mixed)
+    for module in (message_list, message_pages):
+        monkeypatch.setattr(module, "ROWS_MAX", 4)
+
+    assert "sort" == await refused(client, f"sort=from_name&{query}")
+    assert 200 == (await client.get(f"messages/?sort=from_name&type=image&{query}")).status_code
+    assert 200 == (await client.get(f"messages/?sort=timestamp&{query}")).status_code
 
 
 async def test_both_spellings_of_the_path_answer(client: httpx.AsyncClient) -> None:
