@@ -27,7 +27,8 @@ from read_api.media_rows import find_media
 from read_api.pages import static
 from read_api.reading import Reading
 from wharf import session_info, sign_in
-from wharf.access import Doors, guarded, guarded_page
+from wharf.access import Asked, Doors, guarded, guarded_page
+from wharf.forms import taking_forms
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
@@ -124,6 +125,7 @@ def create_app(
                     session_info.ENDPOINT,
                 ],
                 doors,
+                reading,
             ),
             *_sign_in(sign_in.SignIn(doors)),
             *_pages(read_api.pages.routes.pages(questions), doors),
@@ -143,14 +145,21 @@ def _both(path: str, app: Any, **options: Any) -> list[BaseRoute]:
 
 
 def _guarded(
-    endpoints: Sequence[read_api.routes.Endpoint | write_side.routes.Endpoint], doors: Doors
+    endpoints: Sequence[read_api.routes.Endpoint | write_side.routes.Endpoint],
+    doors: Doors,
+    reading: Reading,
 ) -> list[BaseRoute]:
+    def asked(each: read_api.routes.Endpoint | write_side.routes.Endpoint) -> Asked:
+        if each.method == "GET":
+            return each.endpoint
+        return taking_forms(each.endpoint, each.body, reading.reach)
+
     return [
         route
         for each in endpoints
         for route in _both(
             each.path,
-            guarded(each.endpoint, each.scope, doors),
+            guarded(asked(each), each.scope, doors),
             methods=[each.method],
             middleware=_LIMITED,
         )
