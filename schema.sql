@@ -420,6 +420,11 @@ create table if not exists read.versions (
     constraint versions_pkey primary key (view, version),
     constraint versions_state_is_known check (state in ('building', 'ready'))
 ) with (fillfactor = 50);
+alter table read.versions add column if not exists definition text;
+alter table read.versions add column if not exists builder text;
+comment on column read.versions.definition is
+    'Hash of what the version was made by: a release whose view is another one leaves it alone';
+comment on column read.versions.builder is 'Which process fills it, or did';
 comment on table read.versions is 'Each version of each view and its checkpoint: the last position it has finished';
 
 create table if not exists read.active (

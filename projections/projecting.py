@@ -13,8 +13,11 @@ from projections.view import View
 
 logger = logging.getLogger(__name__)
 
+# A version of another release's view has other tables, or rows by other rules.
 _READY: LiteralString = """
-select version from read.versions where view = %s and state = 'ready' order by version desc
+select version from read.versions
+ where view = %s and definition = %s and state = 'ready'
+ order by version desc
 """
 
 _REACHED: LiteralString = """
@@ -34,7 +37,7 @@ class Projecting:
         self._lock = threading.Lock()
 
     def catch_up(self, view_name: str) -> None:
-        """Bring all ready versions of the view to the head.
+        """Bring all ready versions of the view, as this release knows it, to the head.
 
         Never raises: a database that is away is tried again by the next hint or sweep, and so is
         an event that fails, which holds its view up and is loud in the log.
@@ -42,7 +45,7 @@ class Projecting:
         view = self.views[view_name]
         try:
             conn = self._connection()
-            for (version,) in conn.execute(_READY, (view.name,)).fetchall():
+            for (version,) in conn.execute(_READY, (view.name, view.definition)).fetchall():
                 catch_up(conn, view, version)
         except psycopg.OperationalError as error:
             self._forget()

@@ -21,25 +21,36 @@ Progress = Callable[[Position, Position], None]
 class RebuildRunning(Exception):
     """Somebody else is rebuilding the view."""
 
-    def __init__(self, view: str) -> None:
-        super().__init__(f"{view} is being rebuilt by somebody else")
+    def __init__(self, view: str, builder: str | None) -> None:
+        super().__init__(f"{view} is being rebuilt by {builder or 'somebody else'}")
 
 
-def rebuild(url: str, view: View, progress: Progress = lambda position, head: None) -> Version:
+def rebuild(
+    url: str,
+    view: View,
+    progress: Progress = lambda position, head: None,
+    *,
+    resume: bool = False,
+) -> Version:
     """Build the next version from position 0 and activate it; the live one serves meanwhile.
 
-    Interrupted at any instant it leaves the live version untouched, and is simply run again.
-    `progress` hears the position and the head after each step. Raises RebuildRunning.
+    Interrupted at any instant it leaves the live version untouched. Run again it begins anew, or
+    with `resume` goes on from where the last one was. `progress` hears the position and the head
+    at the start and after each step. Raises RebuildRunning.
     """
     with connect(url, "wharf_owner") as conn:
         _claim(conn, view)
-        versions.retire(conn, view, KEPT)
+        version = versions.unfinished(conn, view) if resume else None
+        versions.retire(conn, view, KEPT, kept=version)
         projector.prepare(conn)
-        version = versions.create(conn, view)
-        _fill(conn, view, version, progress)
-        conn.execute("reset enable_seqscan")
-        versions.finish(conn, view, version)
-        conn.execute("set enable_seqscan = off")
+        if version is None:
+            version = versions.create(conn, view)
+        progress(version.position, _head(conn))
+        if version.state == "building":
+            _fill(conn, view, version, progress)
+            conn.execute("reset enable_seqscan")
+            versions.finish(conn, view, version)
+            conn.execute("set enable_seqscan = off")
         _fill(conn, view, version, progress)
         return _activate(conn, view, version)
 
@@ -48,8 +59,13 @@ def _claim(conn: Connection[Any], view: View) -> None:
     # A session's lock: it ends with this process, however that ends.
     key = f"wharf rebuild {view.name}"
     row = conn.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()
-    if row != (True,):
-        raise RebuildRunning(view.name)
+    if row == (True,):
+        return
+    held = conn.execute(
+        "select builder from read.versions where view = %s order by version desc limit 1",
+        (view.name,),
+    ).fetchone()
+    raise RebuildRunning(view.name, held[0] if held else None)
 
 
 def _fill(conn: Connection[Any], view: View, version: Version, progress: Progress) -> None:
@@ -60,8 +76,13 @@ def _fill(conn: Connection[Any], view: View, version: Version, progress: Progres
             # A projector has the version: it is ready, and in good hands.
             return
         position, more = stepped
-        row = conn.execute("select coalesce(max(position), 0) from log.events").fetchone()
-        progress(position, row[0] if row else position)
+        progress(position, _head(conn))
+
+
+def _head(conn: Connection[Any]) -> Position:
+    row = conn.execute("select coalesce(max(position), 0) from log.events").fetchone()
+    assert row is not None  # an aggregate always answers one row
+    return Position(row[0])
 
 
 def _activate(conn: Connection[Any], view: View, version: Version) -> Version:

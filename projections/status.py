@@ -12,7 +12,7 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
        coalesce(extract(epoch from clock_timestamp() - (
            select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
            as lag_s,
-       v.superseded_at
+       v.superseded_at, v.definition
   from read.versions v
   left join read.active a using (view, version)
  cross join (select coalesce(max(position), 0) as head from log.events) h
@@ -21,7 +21,9 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
 
 
 class Status(NamedTuple):
-    """`lag_s` is the age of the oldest event that the version hasn't applied."""
+    """`lag_s` is the age of the oldest event that the version hasn't applied; `definition` is that
+    of the view it was made by.
+    """
 
     view: str
     version: int
@@ -32,6 +34,7 @@ class Status(NamedTuple):
     lag_events: int
     lag_s: float
     superseded_at: datetime | None
+    definition: str | None
 
 
 def status(conn: Connection[Any]) -> list[Status]:

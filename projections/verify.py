@@ -40,6 +40,10 @@ class Difference(NamedTuple):
     columns: dict[str, tuple[Any, Any]]
 
 
+class OtherRelease(Exception):
+    """The active version was made by another release, so this one's replay says nothing of it."""
+
+
 class Verified(NamedTuple):
     position: Position
     differences: list[Difference]
@@ -49,20 +53,24 @@ def verify(url: str, view: View) -> Verified:
     """Compare the active version with a fresh replay up to its checkpoint.
 
     Safe under live traffic: one snapshot holds checkpoint and tables together while the replay
-    runs beside it in a schema of its own, which is dropped at the end.
+    runs beside it in a schema of its own, which is dropped at the end. Raises OtherRelease.
     """
     with connect(url, "wharf_owner") as live, connect(url, "wharf_owner") as fresh:
         scratch = f"{view.name}_verify_{live.info.backend_pid}"
         _clear_away(fresh, view)
         live.execute("begin isolation level repeatable read read only")
         row = live.execute(
-            "select v.schema_name, v.position from read.active a"
+            "select v.schema_name, v.position, v.version, v.definition from read.active a"
             "  join read.versions v using (view, version) where a.view = %s",
             (view.name,),
         ).fetchone()
         if row is None:
             raise LookupError(f"no version of {view.name} is active")
-        schema_name, position = row
+        schema_name, position, version, definition = row
+        if definition != view.definition:
+            raise OtherRelease(
+                f"{view.name} version {version} was made by another release: rebuild it first"
+            )
         versions.enter(live, schema_name)
         try:
             _replay(fresh, view, scratch, position)

@@ -1,6 +1,8 @@
 """Versions of a view: each has a schema of its own, and a pointer says which one answers."""
 
 import logging
+import os
+import socket
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -15,13 +17,21 @@ logger = logging.getLogger(__name__)
 
 
 class Version(NamedTuple):
-    """One version of a view; `position` is its checkpoint, the last position it has finished."""
+    """One version of a view; `position` is its checkpoint, the last position it has finished.
+
+    `definition` is that of the view it was made by; null in a version of before 0.1.0.
+    """
 
     view: str
     version: int
     schema_name: str
     state: str
     position: Position
+    definition: str | None
+
+
+class NoSuchVersion(Exception):
+    """There is no such version, or it is not ready to answer."""
 
 
 class GoesBackInTime(Exception):
@@ -44,11 +54,13 @@ def create(conn: Connection[Any], view: View) -> Version:
             "select coalesce(max(version), 0) + 1 from read.versions where view = %s", (view.name,)
         ).fetchone()
         assert row is not None  # an aggregate always answers one row
-        version = Version(view.name, row[0], f"{view.name}_{row[0]}", "building", Position(0))
-        make_schema(conn, view, version.schema_name)
+        schema_name = f"{view.name}_{row[0]}"
+        version = Version(view.name, row[0], schema_name, "building", Position(0), view.definition)
+        make_schema(conn, view, schema_name)
         conn.execute(
-            "insert into read.versions (view, version, schema_name, state) values (%s, %s, %s, %s)",
-            version[:4],
+            "insert into read.versions (view, version, schema_name, state, definition, builder)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            (*version[:4], view.definition, f"process {os.getpid()} on {socket.gethostname()}"),
         )
     return version
 
@@ -87,8 +99,8 @@ def finish(conn: Connection[Any], view: View, version: Version) -> None:
 def activate(conn: Connection[Any], view: View, version: int) -> None:
     """Let this version answer from now on.
 
-    Raises GoesBackInTime when it has seen less than the active one. Readers look the pointer up
-    in the transaction they read in, so each sees one version alone.
+    Raises GoesBackInTime when it has seen less than the active one, and NoSuchVersion. Readers
+    look the pointer up in the transaction they read in, so each sees one version alone.
     """
     with conn.transaction():
         rows = conn.execute(
@@ -97,7 +109,9 @@ def activate(conn: Connection[Any], view: View, version: int) -> None:
             " where v.view = %s order by v.version for update of v",
             (view.name,),
         ).fetchall()
-        target = next(row for row in rows if row[0] == version)
+        target = next((row for row in rows if row[0] == version), None)
+        if target is None or target[3] != "ready":
+            raise NoSuchVersion(f"{view.name} has no version {version} that is ready")
         active = next((row for row in rows if row[4]), None)
         if active is not None and target[2] < active[2]:
             raise GoesBackInTime(view.name, version, target[2], active[2])
@@ -132,16 +146,30 @@ def _replace_plain_views(conn: Connection[Any], view: View, schema_name: str) ->
             conn.execute(sql.SQL("grant select on {} to wharf_read").format(target))
 
 
-def retire(conn: Connection[Any], view: View, unused_for: timedelta) -> list[Version]:
-    """Drop what interrupted rebuilds left, and what has not answered for so long.
+def unfinished(conn: Connection[Any], view: View) -> Version | None:
+    """The version that an interrupted rebuild was about to make of the view as it is now."""
+    row = conn.execute(
+        "select max(v.version) from read.versions v"
+        " where v.view = %s and v.definition = %s and v.superseded_at is null"
+        "   and not exists (select from read.active a where a.view = v.view"
+        "                      and a.version >= v.version)",
+        (view.name, view.definition),
+    ).fetchone()
+    return next((v for v in versions(conn, view.name) if row and v.version == row[0]), None)
+
+
+def retire(
+    conn: Connection[Any], view: View, unused_for: timedelta, kept: Version | None = None
+) -> list[Version]:
+    """Drop what interrupted rebuilds left, but for `kept`, and what has not answered for so long.
 
     Until then a version is kept up to date, so that going back is activation too.
     """
     found = conn.execute(
         "select v.version from read.versions v left join read.active a using (view, version)"
-        " where v.view = %s and a.version is null"
-        "   and (v.state = 'building' or v.superseded_at <= now() - %s)",
-        (view.name, unused_for),
+        " where v.view = %s and a.version is null and v.version <> %s"
+        "   and (v.superseded_at is null or v.superseded_at <= now() - %s)",
+        (view.name, kept.version if kept else 0, unused_for),
     ).fetchall()
     retired = [version for version in versions(conn, view.name) if (version.version,) in found]
     active = conn.execute(
@@ -185,7 +213,7 @@ def versions(conn: Connection[Any], view: str) -> list[Version]:
     """All versions of a view, oldest first."""
     with conn.cursor(row_factory=class_row(Version)) as cursor:
         return cursor.execute(
-            "select view, version, schema_name, state, position from read.versions"
+            "select view, version, schema_name, state, position, definition from read.versions"
             " where view = %s order by version",
             (view,),
         ).fetchall()

@@ -1,7 +1,10 @@
 """What a view is: a name, its tables, the events it reads, and how it applies a range of them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -18,7 +21,8 @@ class View:
     as live. `apply` makes the rows of the events after the first position up to and including
     the second; it runs inside the transaction that moves the checkpoint. `plain_views` are views in
     the schema `read`, by name, over the active version. `keys` are the tables that `verify`
-    compares, each with its key.
+    compares, each with its key. `revision` is raised when the statements come to make other rows
+    of the same events.
     """
 
     name: str
@@ -28,3 +32,14 @@ class View:
     plain_views: dict[str, LiteralString]
     apply: Callable[[Connection[Any], Position, Position], None]
     keys: dict[str, tuple[str, ...]]
+    revision: int = 1
+
+    @cached_property
+    def definition(self) -> str:
+        """What a version has to be made by to be kept up to date by this code; 16 hex digits.
+
+        Comments and layout do not count.
+        """
+        text = re.sub(r"--[^\n]*|\s+", " ", f"{self.tables};{self.indexes}")
+        parts = (str(self.revision), *sorted(self.event_types), " ".join(text.split()))
+        return sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -204,8 +204,9 @@ async def _position(cursor: psycopg.AsyncCursor[TupleRow]) -> int:
 def _translated(conn: Connection, error: psycopg.Error) -> Exception:
     if conn.broken or conn.closed:
         return _ConnectionLost()
-    if isinstance(error, psycopg.errors.UndefinedTable):
-        return StoreUnavailable("a view has no active version")
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        # The tables are another release's: the versions of this one are being built.
+        return StoreUnavailable("a view has no active version of this release yet")
     if isinstance(error, psycopg.errors.QueryCanceled):
         return StoreUnavailable("the answer took too long; ask for less")
     if isinstance(error, psycopg.OperationalError):

@@ -12,6 +12,7 @@ from events.database import connect
 from events.errors import LogError
 from projections import status as statuses
 from projections.rebuild import RebuildRunning
+from projections.verify import OtherRelease
 from wharf import running
 from wharf.cli_events import events
 from wharf.cli_keys import keys
@@ -37,6 +38,7 @@ EXPECTED = (
     UserError,
     EmbeddedPostgresError,
     RebuildRunning,
+    OtherRelease,
     psycopg.OperationalError,
 )
 

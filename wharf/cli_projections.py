@@ -4,15 +4,18 @@ import json
 from datetime import timedelta
 
 import click
+import psycopg
 
 from events.database import connect
 from projections import status as statuses
 from projections.catalogue import VIEWS
 from projections.rebuild import rebuild
 from projections.verify import Difference, verify
-from projections.versions import retire
+from projections.versions import GoesBackInTime, NoSuchVersion, activate, retire
 from wharf import running
 from wharf.cli_keys import as_json
+from wharf.rebuild_progress import shown
+from wharf.renewal import outdated
 from wharf.settings import Settings
 
 view_name = click.argument("view", type=click.Choice(sorted(VIEWS)))
@@ -33,26 +36,74 @@ def projections_status(settings: Settings, json_: bool) -> None:
     if json_:
         click.echo(json.dumps([each._asdict() for each in found], default=str))
         return
-    click.echo("view   version  state     answers  position      head  lag (events)  lag (s)")
+    width = max((len(each.view) for each in found), default=4)
+    click.echo(
+        f"{'view':{width}}  version  state     answers  position      head  lag (events)  lag (s)"
+    )
     for each in found:
-        click.echo(
-            f"{each.view:6} {each.version:7}  {each.state:8}  {'yes' if each.active else 'no':7}"
-            f" {each.position:9} {each.head:9} {each.lag_events:13} {each.lag_s:8.1f}"
+        line = (
+            f"{each.view:{width}}  {each.version:7}  {each.state:8}"
+            f"  {'yes' if each.active else 'no':7} {each.position:9} {each.head:9}"
+            f" {each.lag_events:13} {each.lag_s:8.1f}"
         )
+        known = VIEWS.get(each.view)
+        if known is None or known.definition != each.definition:
+            line += "  another release's"
+        click.echo(line)
 
 
 @projections.command("rebuild")
-@view_name
+@click.argument("views", nargs=-1, type=click.Choice(sorted(VIEWS)))
+@click.option("--all", "every", is_flag=True, help="All views, one after the other.")
+@click.option("--outdated", "renew", is_flag=True, help="Those that an upgrade has changed.")
+@click.option("--resume", is_flag=True, help="Go on from where an interrupted rebuild was.")
+@as_json
 @click.pass_obj
-def projections_rebuild(settings: Settings, view: str) -> None:
-    """Build the view's next version beside the live one, and let it answer."""
+def projections_rebuild(
+    settings: Settings,
+    views: tuple[str, ...],
+    every: bool,
+    renew: bool,
+    resume: bool,
+    json_: bool,
+) -> None:
+    """Build the next version of views beside the live one, and let it answer."""
+    if [bool(views), every, renew].count(True) != 1:
+        raise click.UsageError("name the views to rebuild, or give --all or --outdated")
     with running.database(settings) as url:
-        version = rebuild(
-            url,
-            VIEWS[view],
-            lambda position, head: click.echo(f"{view}: position {position} of {head}"),
-        )
-    click.echo(f"{view} version {version.version} answers now, at position {version.position}")
+        if renew:
+            views = tuple(view.name for view in outdated(url))
+        for view in sorted(VIEWS) if every else views:
+            try:
+                with shown(view, json_) as hear:
+                    version = rebuild(url, VIEWS[view], hear, resume=resume)
+            except (KeyboardInterrupt, psycopg.OperationalError) as error:
+                click.echo(
+                    f"{view} is not rebuilt; the live version is as it was, and"
+                    f" `wharf projections rebuild {view} --resume` goes on",
+                    err=True,
+                )
+                raise click.Abort from error
+            done = {"view": view, "version": version.version, "position": version.position}
+            click.echo(
+                json.dumps({**done, "answers": True})
+                if json_
+                else f"{view} version {version.version} answers now, at position {version.position}"
+            )
+
+
+@projections.command("activate")
+@view_name
+@click.option("--version", type=int, required=True, help="As `status` shows it.")
+@click.pass_obj
+def projections_activate(settings: Settings, view: str, version: int) -> None:
+    """Let another version of a view answer: the way back after a rebuild."""
+    with running.database(settings) as url, connect(url, "wharf_owner") as conn:
+        try:
+            activate(conn, VIEWS[view], version)
+        except (GoesBackInTime, NoSuchVersion) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{view} version {version} answers now")
 
 
 @projections.command("retire")

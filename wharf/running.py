@@ -12,6 +12,7 @@ from wharf.broker import make_broker
 from wharf.demo.sending import WEBHOOK_PATH
 from wharf.media import media_work
 from wharf.postgres.supervisor import EmbeddedPostgres
+from wharf.renewal import Renewal, outdated
 from wharf.schema import apply_schema, has_schema
 from wharf.secrets import is_loopback, with_secrets
 from wharf.server import serve
@@ -65,6 +66,7 @@ def up(settings: Settings, say: Say) -> bool:
             say(where_to_look(settings, link))
 
         with workers, workers.publisher:
+            Renewal(url, outdated(url)).start()
             link = asyncio.run(_local_link(url)) if is_loopback(settings.host) else None
             return serve(app, settings.host, settings.port, ready)
 
@@ -85,6 +87,9 @@ def work(settings: Settings, say: Say) -> None:
     with database(settings) as url:
         workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
         with workers:
+            for view in outdated(url):
+                # On many hosts it is for their operator to say when.
+                say(f"{view.name} is another release's: wharf projections rebuild --outdated")
             say("working; the views are kept up to date until this process ends")
             ended.wait()
 

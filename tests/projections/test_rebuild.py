@@ -1,5 +1,6 @@
 """Rebuild: the next version beside the live one, by the very same statements."""
 
+import dataclasses
 import subprocess
 import sys
 import threading
@@ -8,7 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from events.database import connect
 from events.envelope import Position
+from projections import projector, versions
 from projections.inbox.view import INBOX
 from projections.rebuild import RebuildRunning, rebuild
 from projections.verify import verify
@@ -83,12 +86,62 @@ def test_a_second_rebuild_at_the_same_time_is_refused(database: str) -> None:
     first.start()
     assert inside.wait(GUARD_S)
     try:
-        with pytest.raises(RebuildRunning, match="inbox is being rebuilt by somebody else"):
+        with pytest.raises(RebuildRunning, match=r"inbox is being rebuilt by process [0-9]+ on "):
             rebuild(database, INBOX)
     finally:
         end.set()
         first.join()
     assert 2 == active(database)
+
+
+def test_a_resumed_rebuild_goes_on_from_where_it_was(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projector.step, "__defaults__", (7,))
+    a_life(database)
+    with projecting(database) as working:
+        working.catch_up("inbox")
+    reached: list[Position] = []
+
+    def interrupt(position: Position, head: Position) -> None:
+        reached.append(position)
+        if position >= 14:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        rebuild(database, INBOX, interrupt)
+    again: list[Position] = []
+    version = rebuild(database, INBOX, lambda position, head: again.append(position), resume=True)
+
+    assert [0, 7, 14] == reached
+    assert 14 == again[0]
+    assert (2, 2) == (version.version, active(database))
+    assert dump(database, 1) == dump(database, 2)
+
+
+def test_a_rebuild_that_was_ready_to_answer_is_only_activated(database: str) -> None:
+    a_life(database)
+    with projecting(database) as working, connect(database, "wharf_owner") as owner:
+        working.catch_up("inbox")
+        version = versions.create(owner, INBOX)
+        versions.finish(owner, INBOX, version)
+        working.catch_up("inbox")
+
+    assert 2 == rebuild(database, INBOX, resume=True).version == active(database)
+    assert dump(database, 1) == dump(database, 2)
+
+
+def test_what_an_interrupted_rebuild_made_of_another_view_is_not_gone_on_with(
+    database: str,
+) -> None:
+    with connect(database, "wharf_owner") as owner:
+        versions.create(owner, dataclasses.replace(INBOX, revision=INBOX.revision + 1))
+
+    version = rebuild(database, INBOX, resume=True)
+
+    assert INBOX.definition == version.definition
+    with connect(database, "wharf_owner") as owner:
+        assert [1, 2] == [each.version for each in versions.versions(owner, "inbox")]
 
 
 class Interrupted(Exception):
