@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from read_api import parameters
 from read_api.answers import answer
-from read_api.conversation_list import CONVERSATIONS, LAST_MESSAGES, MESSAGES_DEFAULT
+from read_api.conversation_list import CONVERSATIONS, LAST_MESSAGES, MESSAGES, MESSAGES_DEFAULT
 from read_api.conversation_lookup import CONVERSATION
 from read_api.conversation_rows import conversation
 from read_api.errors import NotFound
@@ -19,7 +19,7 @@ from read_api.parser import Parser
 from read_api.reading import Query, Reading
 
 PARAMETERS: dict[str, Parser] = {
-    "messages": parameters.whole_number(0, MESSAGES_DEFAULT),
+    "messages": MESSAGES,
     **parameters.FRESHNESS,
 }
 

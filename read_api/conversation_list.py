@@ -19,12 +19,14 @@ from read_api.reading import Query, Reading, Rows
 
 MESSAGES_DEFAULT = 10
 
+MESSAGES = parameters.whole_number(0, MESSAGES_DEFAULT).about("How many, the newest.")
+
 PARAMETERS: dict[str, parameters.Parser] = {
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
     "phone_number_id": parameters.phone_number_id,
     "unread": parameters.yes_or_no,
-    "messages": parameters.whole_number(0, MESSAGES_DEFAULT),
+    "messages": MESSAGES,
     "sort": parameters.one_of("-last_message_at", "last_message_at"),
     "limit": parameters.limit,
     "cursor": parameters.cursor,

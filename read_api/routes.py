@@ -45,7 +45,7 @@ DELIVERY_ID = parameters.whole_number(0, 10**18 - 1).about("The delivery's id.")
 
 
 Answer = Any
-"""A TypedDict, or the media type of bytes."""
+"""A TypedDict, or the media type of bytes or text."""
 
 
 class Endpoint(NamedTuple):

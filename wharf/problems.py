@@ -7,6 +7,7 @@ of `type`, which is a page of our documentation.
 import http
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -85,6 +86,14 @@ PROBLEMS: dict[type[Exception], Problem] = {
 # Statuses that Starlette itself answers with, where our name is not the phrase of HTTP.
 SLUGS = {413: "too-large", 500: "internal-error"}
 
+# What Starlette itself refuses, and what nobody expected.
+_OWN = (
+    Problem(404, "not-found", "There is no such thing"),
+    Problem(405, "method-not-allowed", "The address does not take this method"),
+    Problem(413, SLUGS[413], "The body is too large"),
+    Problem(500, SLUGS[500], "Something went wrong on our side"),
+)
+
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -104,6 +113,15 @@ def exception_handlers(
         )
 
     return {**dict.fromkeys(problems, known), HTTPException: _http, Exception: _unexpected}
+
+
+@cache
+def by_slug() -> dict[str, Problem]:
+    """All problems by their names; of those with one name, the first."""
+    found: dict[str, Problem] = {}
+    for problem in (*PROBLEMS.values(), *_OWN):
+        found.setdefault(problem.slug, problem)
+    return found
 
 
 def respond(

@@ -10,8 +10,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 import read_api.pages.routes
@@ -20,7 +18,6 @@ import write_side.routes
 from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.customer_finding import find_customers
-from read_api.errors import ReadError
 from read_api.finding import find_conversations
 from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
@@ -29,10 +26,13 @@ from read_api.reading import Reading
 from wharf import session_info, sign_in
 from wharf.access import Asked, Doors, guarded, guarded_page
 from wharf.forms import taking_forms
+from wharf.health import health_endpoints
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.media import stored_files
+from wharf.openapi.faults import Endpoint
+from wharf.openapi.serving import openapi_endpoint
 from wharf.problems import exception_handlers
 from wharf.sessions import Sessions
 from wharf.settings import Settings
@@ -90,6 +90,14 @@ def create_app(
         *read_api.routes.routes(reading, LogLedger(askers)),
         *media_routes(media_reading, stored_files(settings)),
     ]
+    guarded_endpoints: list[Endpoint] = [
+        *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
+        *customer_routes(merge, unmerge),
+        *questions,
+        session_info.ENDPOINT,
+    ]
+    open_endpoints = health_endpoints(intake, reading)
+    open_endpoints.append(openapi_endpoint(guarded_endpoints, open_endpoints))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -117,20 +125,10 @@ def create_app(
                     intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note
                 ),
             ),
-            *_guarded(
-                [
-                    *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
-                    *customer_routes(merge, unmerge),
-                    *questions,
-                    session_info.ENDPOINT,
-                ],
-                doors,
-                reading,
-            ),
+            *_guarded(guarded_endpoints, doors, reading),
             *_sign_in(sign_in.SignIn(doors)),
             *_pages(read_api.pages.routes.pages(questions), doors),
-            Route("/healthz", healthz),
-            Route("/readyz", partial(readyz, intake, reading)),
+            *(Route(each.path, each.endpoint, methods=[each.method]) for each in open_endpoints),
         ],
         exception_handlers=exception_handlers(),
         lifespan=lifespan,
@@ -145,11 +143,11 @@ def _both(path: str, app: Any, **options: Any) -> list[BaseRoute]:
 
 
 def _guarded(
-    endpoints: Sequence[read_api.routes.Endpoint | write_side.routes.Endpoint],
+    endpoints: Sequence[Endpoint],
     doors: Doors,
     reading: Reading,
 ) -> list[BaseRoute]:
-    def asked(each: read_api.routes.Endpoint | write_side.routes.Endpoint) -> Asked:
+    def asked(each: Endpoint) -> Asked:
         if each.method == "GET":
             return each.endpoint
         return taking_forms(each.endpoint, each.body, reading.reach)
@@ -192,20 +190,3 @@ def _pages(pages: Sequence[read_api.routes.Endpoint], doors: Doors) -> list[Base
             for each in pages
         ),
     ]
-
-
-async def healthz(request: Request) -> Response:
-    """The process answers; nothing is asked of anybody else."""
-    return PlainTextResponse("ok\n")
-
-
-async def readyz(intake: Intake, reading: Reading, request: Request) -> Response:
-    """Whether webhooks can be stored and questions be answered."""
-    try:
-        await reading.reach(0, 0)
-        reads = "ready"
-    except ReadError as error:
-        reads = str(error)
-    intake_state = "ready" if intake.available else "unavailable"
-    ready = (intake_state, reads) == ("ready", "ready")
-    return JSONResponse({"intake": intake_state, "reads": reads}, 200 if ready else 503)

@@ -16,6 +16,7 @@ from events.dedupe import dedupe_key
 from events.envelope import NewEvent, Position
 from events.errors import StreamMoved
 from events.read import head
+from write_side.alternatives import exactly_one
 from write_side.errors import AmbiguousPhone, ConversationNotFound, MessageNotFound
 
 # Somebody may write to the conversation between our look and our append: then look again.
@@ -29,7 +30,14 @@ class MarkRead(BaseModel):
     to the position of the command counts.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"phone_number": "5511987654321"}, {"conversation_id": 391}],
+            **exactly_one("phone_number", "conversation_id"),
+        },
+    )
 
     phone_number: Annotated[StrictStr, Field(min_length=1, max_length=64)] | None = None
     conversation_id: Annotated[StrictInt, Field(ge=1, lt=1 << 63)] | None = None

@@ -26,7 +26,9 @@ CustomerId = Annotated[StrictInt, Field(ge=1, lt=1 << 63)]
 class MergeCustomers(BaseModel):
     """Who else the customer of the address is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"customer_id": 48003}]}
+    )
 
     customer_id: CustomerId
 

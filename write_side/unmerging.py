@@ -12,6 +12,7 @@ from events.database import Pool
 from events.dedupe import dedupe_key
 from events.envelope import NewEvent
 from events.read import head
+from write_side.alternatives import exactly_one
 from write_side.errors import MergeNotFound
 from write_side.merging import (
     Customer,
@@ -28,7 +29,14 @@ from write_side.merging import (
 class UnmergeCustomers(BaseModel):
     """Which merge of the customer of the address: by its id, or by who was merged with them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"merge": 48207}, {"customer_id": 48003}],
+            **exactly_one("merge", "customer_id"),
+        },
+    )
 
     merge: CustomerId | None = None
     customer_id: CustomerId | None = None

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from read_api.models.customer import Customer
-from read_api.models.message import Direction, Message
+from read_api.models.message import Direction, Message, MessageStatus
 from read_api.models.page import Moment, Page
 
 Window = Literal["open", "closing", "closed"]
@@ -16,9 +16,9 @@ class LastMessage(TypedDict):
     """The newest message of a conversation, in short."""
 
     preview: str | None
-    type: str
+    type: str | None
     direction: Direction
-    status: str | None
+    status: MessageStatus
 
 
 class Conversation(TypedDict):

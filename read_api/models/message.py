@@ -11,6 +11,9 @@ from read_api.models.page import Moment, Page
 from read_api.models.status import StatusError
 
 Direction = Literal["in", "out"]
+MessageStatus = Literal[
+    "received", "read", "replied", "accepted", "sent", "delivered", "played", "failed", "deleted"
+]
 
 
 class MessageMedia(TypedDict):
@@ -59,10 +62,12 @@ class Message(TypedDict):
     message_id: Annotated[str | None, Field(description="Meta's (a wamid); null when masked.")]
     from_number: str | None
     from_name: str | None
-    message_type: str
+    message_type: Annotated[
+        str | None, Field(description="Meta's word; null while only its statuses have come.")
+    ]
     text_body: str | None
     timestamp: Annotated[Moment, Field(description="The sender's time.")]
-    status: str | None
+    status: MessageStatus
     media_id: str | None
     media_url: Annotated[str | None, Field(description="Ours, once the file is stored.")]
     caption: str | None
