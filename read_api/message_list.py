@@ -105,8 +105,8 @@ async def find_messages(
     Raises InvalidParameter when there is too much to sort.
     """
     counts = total or question.sorts_what_is_left
-    if question.sought is not None and freshness.min_position and not freshness.stale_allowed:
-        await reading.reach(freshness.min_position, freshness.wait_s, SEARCH)
+    if question.sought is not None:
+        await reach_search(reading, freshness)
     if before:
 
         def look(found: list[Rows]) -> list[Query]:
@@ -129,6 +129,12 @@ async def find_messages(
     if question.sorts_what_is_left and (counted or 0) > ROWS_MAX:
         raise InvalidParameter("sort", f"sorts at most {ROWS_MAX} messages; narrow the filters")
     return Found(rows[0], counted, answers)
+
+
+async def reach_search(reading: Reading, freshness: Freshness) -> None:
+    """The view that knows the words is another than the one that knows the messages."""
+    if freshness.min_position and not freshness.stale_allowed:
+        await reading.reach(freshness.min_position, freshness.wait_s, SEARCH)
 
 
 def _plain(question: Question, counts: bool) -> list[Query]:

@@ -119,11 +119,12 @@ def page(
     chosen = {name: values[name] for name in filters if name in values}
     sort = values.get("sort", sort)
     word = values.get("cursor")
-    place = None if word is None else cursor.decode(word, _order(thing, sort), chosen, secret)
+    place = None if word is None else cursor.decode(word, order_name(thing, sort), chosen, secret)
     return Page(thing, sort, chosen, place, values.get("limit", LIMIT_DEFAULT))
 
 
-def _order(thing: str, sort: str) -> str:
+def order_name(thing: str, sort: str) -> str:
+    """What a cursor is bound to, beside the filters."""
     return f"{sort} of {thing}"
 
 
@@ -154,7 +155,7 @@ def cut(
 
     def word(direction: cursor.Direction, row: DictRow) -> str:
         place = Place(direction, (*(row[name] for name in names), row[id_name]))
-        return cursor.encode(place, _order(page.thing, page.sort), page.filters, secret)
+        return cursor.encode(place, order_name(page.thing, page.sort), page.filters, secret)
 
     return Cut(
         rows,

@@ -16,6 +16,7 @@ from read_api import (
     message_list,
     parameters,
     status_list,
+    thread,
 )
 from read_api.attempt_list import list_handshakes, list_refused
 from read_api.conversation_detail import get_conversation
@@ -28,19 +29,21 @@ from read_api.message_list import list_messages
 from read_api.models.attempt import HandshakeList, RefusedList
 from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.delivery import Delivery, DeliveryList
-from read_api.models.message import MessageDetail, MessageList
+from read_api.models.message import MessageDetail, MessageList, Thread
 from read_api.models.status import StatusList
 from read_api.originals import get_delivery_raw, get_message_raw
 from read_api.parameters import FRESHNESS
 from read_api.parser import Parser
 from read_api.reading import Reading
 from read_api.status_list import list_statuses
+from read_api.thread import get_thread
 
 PREFIX = "/api/whatsapp/"
 JSON_BYTES = "application/json"
 
 MESSAGE_ID = parameters.word.about("Our id, or Meta's (a wamid).")
 CONVERSATION_ID = parameters.whole_number(0, 10**18 - 1).about("The conversation's id.")
+CONVERSATION_ID = parameters.position.about("Its id, also one from before a merge.")
 DELIVERY_ID = parameters.whole_number(0, 10**18 - 1).about("The delivery's id.")
 
 
@@ -116,6 +119,14 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="One conversation",
             parameters={"id": CONVERSATION_ID, **conversation_detail.PARAMETERS},
             answer=Conversation,
+        ),
+        get(
+            "conversations/{id}/messages/",
+            "messages:read",
+            partial(get_thread, reading),
+            summary="A conversation's messages, oldest first inside a page",
+            parameters={"id": CONVERSATION_ID, **thread.PARAMETERS},
+            answer=Thread,
         ),
         get(
             "statuses/",

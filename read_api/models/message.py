@@ -106,6 +106,17 @@ class MessageList(Page):
     ]
 
 
+class Thread(Page):
+    """A page of a conversation's messages, oldest first; `prev_cursor` leads to older ones.
+
+    `conversation_id` is the conversation that the id leads to now, and `has_more` says that there
+    are older messages.
+    """
+
+    messages: list[Message]
+    conversation_id: int
+
+
 class StatusStep(TypedDict):
     """One status that Meta sent for a message."""
 
