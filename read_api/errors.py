@@ -8,6 +8,7 @@ ReadError
 ├── MediaExpired          Meta has forgotten the file before it could be downloaded
 ├── MediaFailed           downloading the file was given up
 ├── MediaMissing          the file was stored, and is not in the store
+├── TooManyStreams        this process has as many open streams as it takes
 ├── ProjectionBehind      the read tables have not reached the position that was asked for
 └── StoreUnavailable      the database does not answer; try again later
 """
@@ -77,6 +78,14 @@ class ProjectionBehind(ReadError):
     def __init__(self, required: int, current: int) -> None:
         super().__init__(f"the read tables are at position {current}, {required} was asked for")
         self.required, self.current = required, current
+
+
+class TooManyStreams(ReadError):
+    """This process has as many open streams as it takes; another one may have room."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} streams are open here, which is all that this process takes")
+        self.most = most
 
 
 class StoreUnavailable(ReadError):

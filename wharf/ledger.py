@@ -1,6 +1,6 @@
 """The ledger over the log: the questions of the read side that its role may not ask."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 import psycopg
@@ -10,6 +10,7 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from events import deliveries
 from events.database import Pool
+from events.facts import read_facts
 from events.items import items_of
 from events.read import head
 from read_api.errors import StoreUnavailable
@@ -73,6 +74,20 @@ class LogLedger:
             return Found(rows, await head(conn)), await attempt_store.counts_of(conn, kind)
 
         return await self._ask(ask)
+
+    async def facts(
+        self,
+        after: int,
+        to: int,
+        *,
+        types: Collection[str],
+        numbers: Collection[str] | None = None,
+        limit: int,
+    ) -> list[DictRow]:
+        """What read_api.live.changes.Facts promises."""
+        return await self._ask(
+            lambda conn: read_facts(conn, after, to, types=types, numbers=numbers, limit=limit)
+        )
 
     async def _ask(self, ask: Callable[[Connection], Awaitable[T]]) -> T:
         # After a restart of the database the idle connections are dead: weed, and try once more.

@@ -56,6 +56,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         facts=("required", "current"),
         retry_after_s=1,
     ),
+    reading.TooManyStreams: Problem(
+        503, "too-many-streams", "No more streams here", facts=("most",), retry_after_s=5
+    ),
     reading.StoreUnavailable: _STORE_UNAVAILABLE,
     reading.PersonalDataHidden: _SCOPE_MISSING,
     writing.InvalidCommand: Problem(422, "validation", "The body is not right", facts=("errors",)),

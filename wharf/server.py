@@ -10,19 +10,34 @@ from starlette.applications import Starlette
 from typing_extensions import override
 
 DRAIN_S = 15
+STUCK_S = 30
 
 
 class Server(uvicorn.Server):
     """Ends by returning: uvicorn would raise the signal again, and nothing would be closed."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None],
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for listening in self.servers:
+            for each in listening.sockets:
+                give_up_on_those_who_take_nothing(each)
         self._on_ready()
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
 
     @override
     @contextlib.contextmanager
@@ -34,6 +49,12 @@ class Server(uvicorn.Server):
         finally:
             for end, handler in before.items():
                 signal.signal(end, handler)
+
+
+def give_up_on_those_who_take_nothing(listening: socket.socket) -> None:
+    """Whoever takes no byte of its answer for so long is cut off; accepted sockets inherit it."""
+    if listening.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_S * 1_000)
 
 
 def serve(
@@ -60,7 +81,7 @@ def serve(
         log_config=None,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    server = Server(config, on_ready)
+    server = Server(config, on_ready, app.state.say_goodbye)
     # It has logged why it can't start, and would end the process here, its database still open.
     with contextlib.suppress(SystemExit):
         server.run()

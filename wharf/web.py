@@ -19,6 +19,9 @@ from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.customer_finding import find_customers
 from read_api.finding import find_conversations
+from read_api.live.changes import Changes
+from read_api.live.hub import Hub
+from read_api.live.routes import live_routes
 from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
 from read_api.pages import static
@@ -81,13 +84,16 @@ def create_app(
     media_reading = Reading(readers, cursor_key, "media")
     uses = LastUses(writers)
     doors = Doors(Keyring(writers), Sessions(writers), uses, settings.public_url)
+    ledger = LogLedger(askers)
+    hub = Hub(Changes(reading, ledger.facts))
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
     retry_media = RetryCommand(writers, partial(find_media, media_reading))
     merge = MergeCommand(writers, partial(find_customers, reading))
     unmerge = UnmergeCommand(writers, partial(find_customers, reading))
     questions = [
-        *read_api.routes.routes(reading, LogLedger(askers)),
+        *read_api.routes.routes(reading, ledger),
+        *live_routes(hub),
         *media_routes(media_reading, stored_files(settings)),
     ]
     guarded_endpoints: list[Endpoint] = [
@@ -110,6 +116,7 @@ def create_app(
         try:
             yield
         finally:
+            await hub.stop()
             await intake.stop()
             await uses.stop()
             await attempts.stop()
@@ -135,6 +142,8 @@ def create_app(
     )
     # A 307 is a failure to Meta; both spellings are routes of their own.
     app.router.redirect_slashes = False
+    # Open streams would hold a server up that waits until everything is answered.
+    app.state.say_goodbye = hub.close
     return app
 
 

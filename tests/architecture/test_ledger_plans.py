@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
-from events import deliveries, items
+from events import deliveries, facts, items
 from write_side import reprocess
 
 # A POST of one item each; a tenth of a percent was not understood, and settled by the end.
@@ -77,6 +77,11 @@ STATEMENTS: dict[str, tuple[Composable, dict[str, object], set[str]]] = {
         SQL(reprocess.LEFTOVERS),
         {"id": 9},
         {"events_by_delivery"},
+    ),
+    "what has changed": (
+        SQL(facts.FACTS),
+        {"after": 9, "to": 1_009, "types": ["MessageReceived"], "numbers": None, "limit": 1_000},
+        {"events_pkey"},
     ),
     "where an event came from": (SQL(deliveries.ORIGIN), {"position": 9}, {"events_pkey"}),
 }

@@ -25,6 +25,7 @@ from read_api import (
 )
 from read_api.conversation_lookup import conversations_of
 from read_api.cursor import Place
+from read_api.live import changes
 from read_api.message_pages import Question
 from read_api.paging import Page
 from read_api.pending_media import PENDING
@@ -173,6 +174,23 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "a command by phone": (
         Query(finding.BY_PHONE, {"numbers": [PHONE]}),
         {"conversations_by_phone", "identities_by_conversation"},
+    ),
+    "where changes belong": (
+        Query(
+            changes.PLACES,
+            {
+                "positions": [8, 9],
+                "message_ids": ["wamid.8", None],
+                "numbers": ["1065", "1065"],
+                "conversations": [None, 9],
+                "streams": [f"1065/p:{PHONE}"] * 2,
+            },
+        ),
+        {"messages_one_row_per_message", "messages_pkey", "identities_pkey", "conversations_pkey"},
+    ),
+    "where conversations are now": (
+        Query(changes.CONVERSATIONS, {"ids": [8, 9]}),
+        {"messages_pkey"},
     ),
     "a command by id": (Query(finding.BY_ID, {"id": 9}), {"messages_pkey", "conversations_pkey"}),
     "customers by id": (

@@ -1,0 +1,1 @@
+"""What has changed: as a stream of server-sent events, and in pages."""

@@ -1,0 +1,75 @@
+"""Kinds of changes, and which events of the log tell which."""
+
+from collections.abc import Collection
+from typing import Any
+
+from psycopg.rows import DictRow
+
+from read_api.errors import InvalidParameter
+
+RECEIVED = "message.received"
+SENT = "message.sent"
+FILE = "media.state"
+NOTICE = "system.notice"
+
+# What is not here is nothing that a read table shows (tests/architecture says which those are).
+TOLD: dict[str, str] = {
+    "MessageReceived": RECEIVED,
+    "MessageSent": SENT,
+    # Or sent, by its direction.
+    "MessageImported": RECEIVED,
+    "StatusChanged": "message.status",
+    "MessageEdited": "message.edited",
+    "MessageRevoked": "message.deleted",
+    "ReactionChanged": "reaction.changed",
+    "MediaStored": FILE,
+    "MediaFailed": FILE,
+    "MediaRequested": FILE,
+    "ContactIdentityChanged": "conversation.updated",
+    "ConversationRead": "read.marked",
+}
+
+KINDS = frozenset(TOLD.values()) | {SENT}
+# Only a stream has these: they are about the moment.
+STREAM_KINDS = KINDS | {NOTICE}
+
+
+def kind_of(fact: DictRow) -> str:
+    """The kind of change that the event is."""
+    if fact["type"] == "MessageImported" and fact["direction"] == "outgoing":
+        return SENT
+    return TOLD[fact["type"]]
+
+
+def event_types(kinds: Collection[str]) -> list[str]:
+    """The types of events that can be of these kinds."""
+    imported = bool({RECEIVED, SENT} & set(kinds))
+    return [
+        name
+        for name, kind in TOLD.items()
+        if (imported if name == "MessageImported" else kind in kinds)
+    ]
+
+
+FILE_EVENTS = tuple(event_types([FILE]))
+
+
+def kinds_parser(known: Collection[str]) -> Any:
+    """Kinds with commas between them."""
+
+    def parser(name: str, text: str) -> frozenset[str]:
+        found = frozenset(text.split(","))
+        if not found <= set(known):
+            raise InvalidParameter(name, f"has to be some of {', '.join(sorted(known))}")
+        return found
+
+    return parser
+
+
+def file_state(fact: DictRow) -> str:
+    """What the event makes of the file."""
+    if fact["type"] == "MediaStored":
+        return "stored"
+    if not fact["final"]:
+        return "pending"
+    return "expired" if fact["reason"] == "expired" else "failed"
