@@ -8,11 +8,15 @@ from psycopg.rows import DictRow, TupleRow, dict_row
 
 # A stream begins with its business number, but for those of an account.
 FACTS: LiteralString = """
-select e.position, e.type, e.stream, e.recorded_at,
+select e.position, e.type, e.stream, e.occurred_at, e.recorded_at,
        nullif(split_part(e.stream, '/', 1), '') as phone_number_id,
        coalesce(e.data ->> 'target_message_id', e.data ->> 'message_id') as message_id,
        case jsonb_typeof(e.data -> 'conversation_id')
             when 'number' then (e.data -> 'conversation_id')::bigint end as conversation_id,
+       (e.data -> 'other_conversation_id')::bigint as other_conversation_id,
+       (e.data -> 'merge')::bigint as merge,
+       e.data -> 'other_person' ->> 'stream' as other_stream,
+       (e.data -> 'other_person' ->> 'at')::timestamptz as other_at,
        e.data ->> 'direction' as direction, e.data ->> 'status' as status,
        e.data ->> 'media_id' as media_id, e.data ->> 'reason' as reason,
        (e.data -> 'final') = 'true' as final

@@ -13,6 +13,7 @@ from wharf.cookies import session_cookie
 from wharf.forgery import SAFE_METHODS, csrf_token, refuse_forged
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
+from wharf.primary import AccessUnavailable
 from wharf.scopes import Role
 from wharf.sessions import Session, Sessions
 
@@ -74,8 +75,14 @@ class Caller(SimpleUser):
         return None if self.session is None else self.session.role
 
     async def still_good(self) -> bool:
-        """Whether the key was not revoked since, and the session not ended: for long answers."""
-        return await self._still()
+        """Whether the key was not revoked since, and the session not ended: for long answers.
+
+        In doubt it is: who can't be asked for now is not shown out.
+        """
+        try:
+            return await self._still()
+        except AccessUnavailable:
+            return True
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         retry_after_s=1,
     ),
     reading.TooManyStreams: Problem(
-        503, "too-many-streams", "No more streams here", facts=("most",), retry_after_s=5
+        503, "too-many-streams", "No more streams here", retry_after_s=5
     ),
     reading.StoreUnavailable: _STORE_UNAVAILABLE,
     reading.PersonalDataHidden: _SCOPE_MISSING,

@@ -1,14 +1,23 @@
 """Changes: what the log says has happened, with the ids that the read tables have for it now."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, LiteralString, NamedTuple, Protocol
+from typing import LiteralString, NamedTuple, Protocol
 
 import orjson
 from psycopg.rows import DictRow
 
-from read_api.live.kinds import FILE, STREAM_KINDS, event_types, file_state, kind_of
+from read_api.live.kinds import (
+    FILE,
+    MERGED,
+    STREAM_KINDS,
+    UNMERGED,
+    event_types,
+    file_state,
+    kind_of,
+)
 from read_api.masking import masked
 from read_api.message_rows import milliseconds
+from read_api.models.change import Change as ChangeAnswer
 from read_api.reading import AS_IT_IS, Freshness, Query, Reading
 
 FILES_CHECKPOINT: LiteralString = """
@@ -18,13 +27,16 @@ select v.position
  where a.view = 'media'
 """
 
-# By message, else by the conversation that the event names, else by whose stream it is: a phone's
-# items can all belong to a user id.
+# By message, else by the conversation that the event names, else by whose stream it is.
 PLACES: LiteralString = """
-select f.position, found.id, found.conversation_id, c.unread_count
+select f.position, found.id, found.conversation_id, c.unread_count,
+       (select i.conversation_id from identities i
+         where i.identity = owner_of(f.other_stream, f.other_at)) as other_conversation_id
   from unnest(%(positions)s::bigint[], %(message_ids)s::text[], %(numbers)s::text[],
-              %(conversations)s::bigint[], %(streams)s::text[])
-       as f(position, message_id, phone_number_id, conversation_id, stream)
+              %(conversations)s::bigint[], %(streams)s::text[], %(times)s::timestamptz[],
+              %(other_streams)s::text[], %(other_times)s::timestamptz[])
+       as f(position, message_id, phone_number_id, conversation_id, stream, at, other_stream,
+            other_at)
   left join lateral (
        select m.id, m.conversation_id
          from messages m
@@ -35,14 +47,8 @@ select f.position, found.id, found.conversation_id, c.unread_count
               coalesce(
                   target.conversation_id,
                   (select m.conversation_id from messages m where m.id = f.conversation_id),
-                  (select i.conversation_id from identities i where i.identity = f.stream),
-                  (select i.conversation_id
-                     from links l
-                     join identities i on i.identity = l.phone_number_id || '/u:' || l.user_id
-                    where l.phone_number_id = split_part(f.stream, '/p:', 1)
-                      and l.wa_id = split_part(f.stream, '/p:', 2)
-                    order by l.linked_at desc
-                    limit 1)) as conversation_id
+                  (select i.conversation_id from identities i
+                    where i.identity = owner_of(f.stream, f.at))) as conversation_id
        offset 0) found
   left join lateral (
        select k.unread_count from conversations k where k.id = found.conversation_id limit 1
@@ -84,13 +90,13 @@ class Reached(NamedTuple):
 class Change:
     """Something that has happened, and what is said of it."""
 
-    __slots__ = ("_frames", "content", "conversation_id", "kind", "number", "position")
+    __slots__ = ("_frames", "content", "conversations", "kind", "number", "position")
 
     def __init__(self, fact: DictRow, place: DictRow) -> None:
         self.position: int = fact["position"]
         self.kind = kind_of(fact)
         self.number: str | None = fact["phone_number_id"]
-        self.conversation_id: int | None = place["conversation_id"]
+        self.conversations = {place["conversation_id"], place["other_conversation_id"]}
         self.content = _content(self.kind, fact, place)
         self._frames: dict[bool, bytes] = {}
 
@@ -103,8 +109,8 @@ class Change:
         return self._frames[may_know]
 
 
-def _content(kind: str, fact: DictRow, place: DictRow) -> dict[str, Any]:
-    content: dict[str, Any] = {
+def _content(kind: str, fact: DictRow, place: DictRow) -> ChangeAnswer:
+    content: ChangeAnswer = {
         "position": fact["position"],
         "type": kind,
         "at": milliseconds(fact["recorded_at"]),
@@ -113,11 +119,16 @@ def _content(kind: str, fact: DictRow, place: DictRow) -> dict[str, Any]:
         "unread_count": place["unread_count"],
     }
     if fact["message_id"] is not None:
-        content |= {"id": place["id"], "message_id": fact["message_id"]}
+        content["id"], content["message_id"] = place["id"], fact["message_id"]
     if kind == "message.status":
         content["status"] = fact["status"]
     if kind == FILE:
-        content |= {"media_id": fact["media_id"], "state": file_state(fact)}
+        content["media_id"], content["state"] = fact["media_id"], file_state(fact)
+    if kind == MERGED:
+        content["conversation_ids"] = [fact["conversation_id"], fact["other_conversation_id"]]
+    if kind == UNMERGED:
+        content["merge"] = fact["merge"]
+        content["conversation_ids"] = [place["conversation_id"], place["other_conversation_id"]]
     return content
 
 
@@ -171,6 +182,9 @@ class Changes:
                     "numbers": [fact["phone_number_id"] for fact in facts],
                     "conversations": [fact["conversation_id"] for fact in facts],
                     "streams": [fact["stream"] for fact in facts],
+                    "times": [fact["occurred_at"] for fact in facts],
+                    "other_streams": [fact["other_stream"] for fact in facts],
+                    "other_times": [fact["other_at"] for fact in facts],
                 },
             ),
             Query(CONVERSATIONS, {"ids": sorted(asked)}),

@@ -1,7 +1,6 @@
 """GET stream/ and GET changes/: what has changed, as it happens and in pages."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from read_api.live.kinds import FILE, KINDS, STREAM_KINDS, kinds_parser
 from read_api.live.response import EventStream
 from read_api.live.stream import Stream, Wish
 from read_api.masking import may_know
+from read_api.models.change import ChangeList
 from read_api.reading import Answers
 
 LIMIT_DEFAULT = 200
@@ -22,15 +22,19 @@ LIMIT_MAX = 1_000
 # A page that finds little of what is asked for looks no further than this.
 SCANNED_MAX = 20_000
 
+AFTER = parameters.position.about("The position after which to begin.")
+
 STREAM_PARAMETERS: dict[str, parameters.Parser] = {
-    "conversation": parameters.position,
+    "conversation": parameters.position.about("Only what is about this conversation."),
     "types": kinds_parser(STREAM_KINDS),
-    "after": parameters.position,
+    "after": AFTER,
 }
 CHANGES_PARAMETERS: dict[str, parameters.Parser] = {
-    "after": parameters.position,
+    "after": AFTER,
     "types": kinds_parser(KINDS),
-    "limit": parameters.whole_number(1, LIMIT_MAX),
+    "limit": parameters.whole_number(1, LIMIT_MAX).about(
+        f"How many changes, {LIMIT_DEFAULT} if not given."
+    ),
     **parameters.FRESHNESS,
 }
 
@@ -72,7 +76,7 @@ async def list_changes(changes: Changes, request: Request) -> Response:
     last = facts[-1]["position"] if len(facts) == limit else max(to, after)
     found, _, position = await changes.placed(facts, reached.inbox)
     items = [one.content for one in found if one.kind in kinds]
-    content: dict[str, Any] = {
+    content: ChangeList = {
         "count": len(items),
         "changes": items,
         "next_after": last,

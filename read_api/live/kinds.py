@@ -1,15 +1,19 @@
 """Kinds of changes, and which events of the log tell which."""
 
+import re
 from collections.abc import Collection
-from typing import Any
 
 from psycopg.rows import DictRow
 
 from read_api.errors import InvalidParameter
+from read_api.models.media import State
+from read_api.parser import Parser, parser
 
 RECEIVED = "message.received"
 SENT = "message.sent"
 FILE = "media.state"
+MERGED = "merged"
+UNMERGED = "unmerged"
 NOTICE = "system.notice"
 
 # What is not here is nothing that a read table shows (tests/architecture says which those are).
@@ -27,6 +31,8 @@ TOLD: dict[str, str] = {
     "MediaRequested": FILE,
     "ContactIdentityChanged": "conversation.updated",
     "ConversationRead": "read.marked",
+    "ConversationsMerged": MERGED,
+    "ConversationsUnmerged": UNMERGED,
 }
 
 KINDS = frozenset(TOLD.values()) | {SENT}
@@ -54,19 +60,22 @@ def event_types(kinds: Collection[str]) -> list[str]:
 FILE_EVENTS = tuple(event_types([FILE]))
 
 
-def kinds_parser(known: Collection[str]) -> Any:
+def kinds_parser(known: Collection[str]) -> Parser[frozenset[str]]:
     """Kinds with commas between them."""
+    word = "|".join(re.escape(kind) for kind in sorted(known))
 
-    def parser(name: str, text: str) -> frozenset[str]:
+    @parser(type="string", pattern=f"^({word})(,({word}))*$")
+    def read(name: str, text: str) -> frozenset[str]:
+        """Kinds of changes, with commas between them; all if not given."""
         found = frozenset(text.split(","))
         if not found <= set(known):
             raise InvalidParameter(name, f"has to be some of {', '.join(sorted(known))}")
         return found
 
-    return parser
+    return read
 
 
-def file_state(fact: DictRow) -> str:
+def file_state(fact: DictRow) -> State:
     """What the event makes of the file."""
     if fact["type"] == "MediaStored":
         return "stored"

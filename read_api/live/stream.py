@@ -45,7 +45,7 @@ class Wish(NamedTuple):
         if self.conversation is None:
             return True
         here = current.get(self.conversation)
-        return here is not None and change.conversation_id == here.id
+        return here is not None and here.id in change.conversations
 
 
 class Stream:

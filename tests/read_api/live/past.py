@@ -32,6 +32,7 @@ class Past(Changes):
                 "position": position,
                 "type": kind,
                 "stream": f"{NUMBER}/p:{conversation}",
+                "occurred_at": datetime(2026, 11, 22, tzinfo=UTC),
                 "recorded_at": datetime(2026, 11, 22, tzinfo=UTC),
                 "phone_number_id": NUMBER,
                 "message_id": f"wamid.{position}",
@@ -76,6 +77,15 @@ class Past(Changes):
         self, facts: FactRows, min_position: int, asked: Collection[int] = ()
     ) -> tuple[list[Change], dict[int, Current], int]:
         changes = [
-            Change(fact, {**fact, "id": fact["position"], "unread_count": 1}) for fact in facts
+            Change(
+                fact,
+                {
+                    "id": fact["position"],
+                    "conversation_id": fact["conversation_id"],
+                    "other_conversation_id": None,
+                    "unread_count": 1,
+                },
+            )
+            for fact in facts
         ]
         return changes, {id_: Current(id_, NUMBER) for id_ in asked}, min_position

@@ -12,7 +12,7 @@ from read_api.live import stream as streams
 from tests.projections.log import NUMBER, mark_read, message, moved_to, post, status
 from tests.projections.rebuilding import a_life, active
 from tests.read_api.live.conftest import House
-from wharf import keyring
+from wharf import primary
 from wharf.keys import revoke_key
 
 
@@ -70,7 +70,10 @@ async def test_stream_and_pages_tell_the_same(house: House) -> None:
     assert {"message.received", "message.status", "conversation.updated"} == {
         change["type"] for change in pages
     }
-    assert all(change["conversation_id"] for change in pages)
+    # The one who moves has not written before: that phone is somebody else's in what follows.
+    assert all(
+        change["conversation_id"] for change in pages if change["type"] != "conversation.updated"
+    )
 
 
 async def test_a_page_read_again_is_the_same(house: House) -> None:
@@ -148,6 +151,36 @@ async def test_a_system_message_is_about_the_conversation_that_goes_on(house: Ho
     assert ("conversation.updated", 1) == (updated["type"], updated["conversation_id"])
 
 
+async def test_a_merge_and_its_end_are_told_with_the_ids_that_they_are_about(
+    house: House,
+) -> None:
+    await given(house, message("in1", 0, phone="551"), message("in2", 1, phone="552"))
+    async with house.listen("conversation=2") as listener:
+        merged = await house.desk.client.post(
+            "/api/whatsapp/customers/1/merge/", json={"customer_id": 2}
+        )
+        assert 200 == merged.status_code, merged.text
+        house.project()
+        await listener.hears(1)
+        undone = await house.desk.client.post(
+            "/api/whatsapp/customers/1/unmerge/", json={"merge": merged.json()["merge"]}
+        )
+        assert 200 == undone.status_code, undone.text
+        house.project()
+        merge, unmerge = await listener.hears(2)
+
+    assert ("merged", 1, [1, 2]) == (
+        merge.event,
+        merge.data["conversation_id"],
+        sorted(merge.data["conversation_ids"]),
+    )
+    assert ("unmerged", 3, [1, 2]) == (
+        unmerge.event,
+        unmerge.data["merge"],
+        sorted(unmerge.data["conversation_ids"]),
+    )
+
+
 @pytest.mark.slow
 async def test_a_rebuild_and_its_activation_lose_nothing_and_repeat_nothing(house: House) -> None:
     await asyncio.to_thread(a_life, house.url)
@@ -206,9 +239,13 @@ async def test_a_page_hides_numbers_from_those_who_may_not_know_them(house: Hous
     assert [None] == [change["message_id"] for change in answer.json()["changes"]]
 
 
+async def found_anew(self: Any, word: str) -> Any:
+    return await primary.ask(self._pool, lambda conn: self._look_up(conn, word))
+
+
 async def test_a_revoked_key_hears_no_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "CHECK_S", 0.001)
-    monkeypatch.setattr(keyring.Keyring, "_recall", lambda self, id_: None)
+    monkeypatch.setattr(primary.Remembering, "find", found_anew)
     key = house.key("stream:read")
     async with house.listen(key=key.token) as listener, house.listen() as other:
         with connect(house.url, "wharf_owner") as conn:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.authentication import AuthCredentials
+from starlette.authentication import AuthCredentials, SimpleUser
 from starlette.routing import Route
 
 from read_api.live import hub as hubs
@@ -20,24 +20,32 @@ from tests.read_api.live.past import Past
 from wharf.problems import exception_handlers
 
 
+class Caller(SimpleUser):
+    """Somebody who is let in as long as the test wants it."""
+
+    def __init__(self) -> None:
+        super().__init__("key:1")
+        self.allowed = True
+
+    async def still_good(self) -> bool:
+        return self.allowed
+
+
 class Stage:
     """A hub over a past, and the application in front of it."""
 
     def __init__(self, past: Past, hub: Hub) -> None:
         self.past, self.hub = past, hub
-        self.allowed = True
+        self.caller = Caller()
         self._app = Starlette(
             routes=[Route("/api/whatsapp/stream/", partial(get_stream, hub))],
             exception_handlers=exception_handlers(),
         )
 
     def listen(self, query: str = "", last_id: int | None = None, **scope: Any) -> Listener:
-        async def still_allowed() -> bool:
-            return self.allowed
-
         headers = [] if last_id is None else [("Last-Event-ID", str(last_id))]
         listener = Listener(self._app, query, headers)
-        listener.scope.update({"still_allowed": still_allowed, **scope})
+        listener.scope.update({"user": self.caller, **scope})
         return listener
 
 
@@ -371,7 +379,7 @@ async def test_whoever_may_listen_no_more_is_cut_off(
 ) -> None:
     monkeypatch.setattr(streams, "CHECK_S", 0.001)
     async with stage.listen() as listener:
-        stage.allowed = False
+        stage.caller.allowed = False
         await listener.end()
 
     assert [] == listener.heard
