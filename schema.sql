@@ -408,6 +408,20 @@ create table if not exists ops.media_jobs (
 create index if not exists media_jobs_due on ops.media_jobs (next_at) where closed_at is null;
 create index if not exists media_jobs_expiring on ops.media_jobs (expires_at) where closed_at is null;
 
+-- An event that a version of a view can not apply: put aside, so that the view goes on without it.
+create table if not exists ops.poison (
+    view      text not null,
+    version   integer not null,
+    position  bigint not null,
+    sqlstate  text,
+    error     text not null,
+    put_at    timestamptz not null default now(),
+    tries     integer not null default 1,
+    -- Somebody has looked at it and wants the view to go without the event.
+    skipped_at timestamptz,
+    constraint poison_pkey primary key (view, version, position)
+);
+
 -- --------------------------------------------------------------------------------------- read
 
 create table if not exists read.versions (
@@ -451,7 +465,8 @@ grant select, insert, delete on ops.attempts to wharf_write;
 grant select, insert, update, delete on ops.attempt_counts to wharf_write;
 grant select, insert, update on ops.media_jobs to wharf_write;
 
-grant usage on schema log, read to wharf_project;
+grant usage on schema log, read, ops to wharf_project;
+grant select, insert, update, delete on ops.poison to wharf_project;
 grant select on log.events, log.current to wharf_project;
 grant select, update (position) on read.versions to wharf_project;
 grant select on read.active to wharf_project;

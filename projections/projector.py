@@ -1,12 +1,14 @@
 """The projector: applies what is new to a version of a view, exactly once."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from events.database import connect
 from events.envelope import Position
+from projections import poison
 from projections.versions import enter
 from projections.view import View
 
@@ -50,6 +52,14 @@ def prepare(conn: Connection[Any]) -> None:
     conn.prepare_threshold = 1
 
 
+class BatchFailed(Exception):
+    """A batch could not be applied; nothing of it was. `error` says why."""
+
+    def __init__(self, after: Position, to: Position, error: Exception) -> None:
+        super().__init__(f"the events after {after} up to {to} could not be applied")
+        self.after, self.to, self.error = after, to, error
+
+
 def catch_up(
     conn: Connection[Any], view: View, version: int, *, step_events: int = STEP_EVENTS
 ) -> Position | None:
@@ -59,19 +69,50 @@ def catch_up(
     checkpoint. Run twice, or by two workers, or killed anywhere, it applies each event once.
     """
     reached: Position | None = None
+    for position in steps(conn, view, version, step_events):
+        reached = position
+    return reached
+
+
+def steps(
+    conn: Connection[Any], view: View, version: int, step_events: int = STEP_EVENTS
+) -> Iterator[Position]:
+    """Catch up, telling the position after each step; an event that is poison is put aside.
+
+    A batch that fails for what an event holds is halved down to that event. Raises TooMuchPoison,
+    and what is not an event's fault.
+    """
+    limit, suspect = step_events, None
     while True:
-        stepped = step(conn, view, version, step_events)
+        try:
+            stepped = step(conn, view, version, limit)
+        except BatchFailed as failed:
+            if not poison.is_of_the_event(failed.error):
+                raise failed.error from None
+            if failed.to - failed.after == 1:
+                _put_aside(conn, view, version, failed)
+                limit, suspect = step_events, None
+            else:
+                limit, suspect = (failed.to - failed.after) // 2, failed.to
+            continue
         if stepped is None:
-            return reached
-        reached, more = stepped
+            return
+        position, more = stepped
+        yield position
         if not more:
-            return reached
+            return
+        if suspect is not None:
+            left = suspect - position
+            limit, suspect = (max(left // 2, 1), suspect) if left > 0 else (step_events, None)
 
 
 def step(
     conn: Connection[Any], view: View, version: int, step_events: int = STEP_EVENTS
 ) -> tuple[Position, bool] | None:
-    """Apply one batch; where the checkpoint is now, and whether there may be more."""
+    """Apply one batch; where the checkpoint is now, and whether there may be more.
+
+    None if another has the version. Raises BatchFailed.
+    """
     with conn.transaction():
         locked = conn.execute(_LOCK_CHECKPOINT, (view.name, version)).fetchone()
         if locked is None:
@@ -85,7 +126,18 @@ def step(
         if to <= position:
             return position, False
         enter(conn, schema_name)
-        view.apply(conn, position, to)
+        try:
+            view.apply(conn, position, to)
+        except Exception as error:
+            raise BatchFailed(position, to, error) from error
         conn.execute(_MOVE_CHECKPOINT, (to, view.name, version))
     logger.debug("batch applied", extra={"view": view.name, "version": version, "position": to})
     return to, True
+
+
+def _put_aside(conn: Connection[Any], view: View, version: int, failed: BatchFailed) -> None:
+    """Unless somebody else has gone on meanwhile."""
+    with conn.transaction():
+        locked = conn.execute(_LOCK_CHECKPOINT, (view.name, version)).fetchone()
+        if locked is not None and locked[1] == failed.after:
+            poison.put_aside(conn, view, version, failed.to, failed.error)

@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from events.database import connect
 from events.envelope import Position
-from projections import projector, versions
+from projections import poison, projector, versions
 from projections.versions import Version
 from projections.view import View
 
@@ -25,6 +25,17 @@ class RebuildRunning(Exception):
         super().__init__(f"{view} is being rebuilt by {builder or 'somebody else'}")
 
 
+class HasPoison(Exception):
+    """The new version goes without events that the view could not apply: it is not activated."""
+
+    def __init__(self, version: Version, found: list[Position]) -> None:
+        super().__init__(
+            f"{version.view} version {version.version} could not apply {len(found)} events, the"
+            f" first at position {found[0]}: see `wharf projections poison list`. Mend the view and"
+            f" rebuild, or `skip` them and `rebuild {version.view} --resume`"
+        )
+
+
 def rebuild(
     url: str,
     view: View,
@@ -36,7 +47,7 @@ def rebuild(
 
     Interrupted at any instant it leaves the live version untouched. Run again it begins anew, or
     with `resume` goes on from where the last one was. `progress` hears the position and the head
-    at the start and after each step. Raises RebuildRunning.
+    at the start and after each step. Raises RebuildRunning and HasPoison.
     """
     with connect(url, "wharf_owner") as conn:
         _claim(conn, view)
@@ -52,6 +63,9 @@ def rebuild(
             versions.finish(conn, view, version)
             conn.execute("set enable_seqscan = off")
         _fill(conn, view, version, progress)
+        unapplied = poison.unresolved(conn, view.name, version.version)
+        if unapplied:
+            raise HasPoison(version, unapplied)
         return _activate(conn, view, version)
 
 
@@ -69,13 +83,8 @@ def _claim(conn: Connection[Any], view: View) -> None:
 
 
 def _fill(conn: Connection[Any], view: View, version: Version, progress: Progress) -> None:
-    more = True
-    while more:
-        stepped = projector.step(conn, view, version.version)
-        if stepped is None:
-            # A projector has the version: it is ready, and in good hands.
-            return
-        position, more = stepped
+    """It ends early where a projector has the version: it is ready then, and in good hands."""
+    for position in projector.steps(conn, view, version.version):
         progress(position, _head(conn))
 
 

@@ -12,7 +12,9 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
        coalesce(extract(epoch from clock_timestamp() - (
            select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
            as lag_s,
-       v.superseded_at, v.definition
+       v.superseded_at, v.definition,
+       (select count(*) from ops.poison p
+         where p.view = v.view and p.version = v.version and p.skipped_at is null) as poison
   from read.versions v
   left join read.active a using (view, version)
  cross join (select coalesce(max(position), 0) as head from log.events) h
@@ -22,7 +24,7 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
 
 class Status(NamedTuple):
     """`lag_s` is the age of the oldest event that the version hasn't applied; `definition` is that
-    of the view it was made by.
+    of the view it was made by; `poison` counts events put aside that nobody decided to skip.
     """
 
     view: str
@@ -35,6 +37,7 @@ class Status(NamedTuple):
     lag_s: float
     superseded_at: datetime | None
     definition: str | None
+    poison: int
 
 
 def status(conn: Connection[Any]) -> list[Status]:

@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 
 from events.database import connect
 from events.envelope import Position
-from projections import projector, versions
+from projections import poison, projector, replay, versions
 from projections.view import View
 
 BUCKETS = 1_024
@@ -52,8 +52,9 @@ class Verified(NamedTuple):
 def verify(url: str, view: View) -> Verified:
     """Compare the active version with a fresh replay up to its checkpoint.
 
-    Safe under live traffic: one snapshot holds checkpoint and tables together while the replay
-    runs beside it in a schema of its own, which is dropped at the end. Raises OtherRelease.
+    Events that were put aside are left out of both. Safe under live traffic: one snapshot holds
+    checkpoint and tables together while the replay runs beside it in a schema of its own, which is
+    dropped at the end. Raises OtherRelease.
     """
     with connect(url, "wharf_owner") as live, connect(url, "wharf_owner") as fresh:
         scratch = f"{view.name}_verify_{live.info.backend_pid}"
@@ -73,7 +74,11 @@ def verify(url: str, view: View) -> Verified:
             )
         versions.enter(live, schema_name)
         try:
-            _replay(fresh, view, scratch, position)
+            projector.prepare(fresh)
+            without = poison.positions(live, view.name, version)
+            replay.replay(fresh, view, scratch, position, without)
+            fresh.execute("begin")
+            versions.enter(fresh, scratch)
             return Verified(position, _compare(live, fresh, view))
         finally:
             fresh.rollback()
@@ -93,20 +98,6 @@ def _clear_away(conn: Connection[Any], view: View) -> None:
         [f"{view.name}_verify_"] * 2,
     ).fetchall():
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
-
-
-def _replay(conn: Connection[Any], view: View, schema_name: str, to: Position) -> None:
-    projector.prepare(conn)
-    with conn.transaction():
-        versions.make_schema(conn, view, schema_name)
-    position = Position(0)
-    while position < to:
-        after, position = position, Position(min(position + projector.STEP_EVENTS, to))
-        with conn.transaction():
-            versions.enter(conn, schema_name)
-            view.apply(conn, after, position)
-    conn.execute("begin")
-    versions.enter(conn, schema_name)
 
 
 def _compare(live: Connection[Any], fresh: Connection[Any], view: View) -> list[Difference]:

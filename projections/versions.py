@@ -188,10 +188,11 @@ def retire(
 def drop(conn: Connection[Any], version: Version) -> None:
     """Forget a version and its rows; PostgreSQL refuses for the active one."""
     with conn.transaction():
-        conn.execute(
+        for forget in (
+            "delete from ops.poison where view = %s and version = %s",
             "delete from read.versions where view = %s and version = %s",
-            (version.view, version.version),
-        )
+        ):
+            conn.execute(forget, (version.view, version.version))
         conn.execute(
             sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(version.schema_name))
         )

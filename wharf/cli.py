@@ -11,7 +11,7 @@ import psycopg
 from events.database import connect
 from events.errors import LogError
 from projections import status as statuses
-from projections.rebuild import RebuildRunning
+from projections.rebuild import HasPoison, RebuildRunning
 from projections.verify import OtherRelease
 from wharf import running
 from wharf.cli_events import events
@@ -37,6 +37,7 @@ EXPECTED = (
     KeyRefused,
     UserError,
     EmbeddedPostgresError,
+    HasPoison,
     RebuildRunning,
     OtherRelease,
     psycopg.OperationalError,

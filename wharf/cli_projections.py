@@ -13,7 +13,9 @@ from projections.rebuild import rebuild
 from projections.verify import Difference, verify
 from projections.versions import GoesBackInTime, NoSuchVersion, activate, retire
 from wharf import running
+from wharf.cli_at import at
 from wharf.cli_keys import as_json
+from wharf.cli_poison import poison
 from wharf.rebuild_progress import shown
 from wharf.renewal import outdated
 from wharf.settings import Settings
@@ -131,6 +133,10 @@ def projections_verify(settings: Settings, view: str) -> None:
             f"{len(verified.differences)} rows of {view} are not what the log says"
         )
     click.echo(f"{view} is what the log says, up to position {verified.position}")
+
+
+projections.add_command(at)
+projections.add_command(poison)
 
 
 def describe(difference: Difference) -> str:

@@ -35,6 +35,7 @@ TABLES: dict[Role, dict[str, set[str]]] = {
     "wharf_project": {
         "log.current": SELECT,
         "log.events": SELECT,
+        "ops.poison": WRITE_ROWS,
         "read.active": SELECT,
         "read.versions": SELECT,
         **{f"inbox_1.{table}": WRITE_ROWS for table in INBOX.keys},

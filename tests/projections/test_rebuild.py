@@ -97,7 +97,7 @@ def test_a_second_rebuild_at_the_same_time_is_refused(database: str) -> None:
 def test_a_resumed_rebuild_goes_on_from_where_it_was(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projector.step, "__defaults__", (7,))
+    monkeypatch.setattr(projector.steps, "__defaults__", (7,))
     a_life(database)
     with projecting(database) as working:
         working.catch_up("inbox")

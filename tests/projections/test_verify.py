@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from projections import replay as replaying
 from projections import verify as verifying
 from projections.inbox.view import INBOX
 from projections.verify import Difference, verify
@@ -93,7 +94,7 @@ def test_verify_sees_one_position_and_leaves_nothing_behind(
     database: str, live: Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is projected during the replay is not compared with a replay that lacks it."""
-    replay = verifying._replay
+    replay = replaying.replay
 
     def slow(*facts: Any) -> None:
         post(database, message("meanwhile", 9, phone="550"))
@@ -101,7 +102,7 @@ def test_verify_sees_one_position_and_leaves_nothing_behind(
             working.catch_up("inbox")
         replay(*facts)
 
-    monkeypatch.setattr(verifying, "_replay", slow)
+    monkeypatch.setattr(replaying, "replay", slow)
 
     assert (10, []) == verify(database, INBOX)
     assert ["inbox_1"] == schemas(live)
