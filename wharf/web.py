@@ -34,8 +34,10 @@ from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.media import stored_files
+from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
 from wharf.openapi.serving import openapi_endpoint
+from wharf.problem_pages import problem_routes
 from wharf.problems import exception_handlers
 from wharf.sessions import Sessions
 from wharf.settings import Settings
@@ -102,7 +104,7 @@ def create_app(
         *questions,
         session_info.ENDPOINT,
     ]
-    open_endpoints = health_endpoints(intake, reading)
+    open_endpoints = [*health_endpoints(intake, reading), DOCS]
     open_endpoints.append(openapi_endpoint(guarded_endpoints, open_endpoints))
 
     @asynccontextmanager
@@ -136,6 +138,7 @@ def create_app(
             *_sign_in(sign_in.SignIn(doors)),
             *_pages(read_api.pages.routes.pages(questions), doors),
             *(Route(each.path, each.endpoint, methods=[each.method]) for each in open_endpoints),
+            *problem_routes(),
         ],
         exception_handlers=exception_handlers(),
         lifespan=lifespan,

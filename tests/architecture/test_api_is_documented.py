@@ -5,12 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+from markupsafe import escape
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.wharf.openapi.schemas import closed, faults, named_schema, operations
 from wharf.openapi.faults import ProblemDetails
+from wharf.problem_texts import TEXTS
 from wharf.problems import by_slug
 from wharf.web import Secrets, create_app
 from write_side.routes import WEBHOOK
@@ -111,6 +113,19 @@ async def test_the_document_takes_no_key_and_is_told_by_its_etag(
     again = await client.get("/api/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
 
     assert (200, 304, b"") == (first.status_code, again.status_code, again.content)
+
+
+@pytest.mark.parametrize("slug", sorted(by_slug()))
+async def test_every_problem_has_a_page(client: httpx.AsyncClient, slug: str) -> None:
+    answer = await client.get(f"/problems/{slug}")
+
+    assert 200 == answer.status_code
+    assert escape(TEXTS[slug].advice) in answer.text
+    assert f'href="/problems/{slug}"' in (await client.get("/problems/")).text
+
+
+async def test_a_problem_that_there_is_not_has_no_page(client: httpx.AsyncClient) -> None:
+    assert 404 == (await client.get("/problems/no-such-problem")).status_code
 
 
 async def test_every_fact_of_a_problem_is_told() -> None:

@@ -75,6 +75,7 @@ def test_the_wheel_brings_the_schema_and_no_tests(tmp_path: Path) -> None:
 
     assert schema == (ROOT / "schema.sql").read_bytes()
     assert "wharf/openapi/examples.json" in names
+    assert "read_api/pages/static/vendor/swagger-ui.js" in names
     assert {"events", "projections", "read_api", "wharf", "write_side"} == {
         name.split("/")[0] for name in names if ".dist-info/" not in name
     }
