@@ -103,6 +103,10 @@ TEXTS: dict[str, Text] = {
         "The key has asked more often than it may.",
         "Wait for the seconds that Retry-After names. RateLimit-Policy says how much is allowed.",
     ),
+    "too-many-streams": Text(
+        "This process has as many open streams as it can serve well.",
+        "Try again after Retry-After, or read changes/ in pages, which tells the same.",
+    ),
     "projection-behind": Text(
         "The answer was to have a position that the read tables have not reached in time. They are "
         "a moment behind the log, and further while a lot comes in.",
