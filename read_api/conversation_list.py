@@ -7,14 +7,15 @@ from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api import conversation_lookup, parameters, phones
+from read_api import conversation_filters, conversation_lookup, parameters, phones
 from read_api.answers import answer, ends
+from read_api.conversation_filters import FILTERS, ORDERS, SORTS, bounds, chosen, meant
 from read_api.conversation_rows import conversation
 from read_api.masking import may_know
 from read_api.message_rows import COLUMNS, JOINS, message
 from read_api.models.conversation import ConversationList
 from read_api.models.message import Message
-from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
+from read_api.paging import Page, cut, links, page
 from read_api.reading import Query, Reading, Rows
 
 MESSAGES_DEFAULT = 10
@@ -22,26 +23,13 @@ MESSAGES_DEFAULT = 10
 MESSAGES = parameters.whole_number(0, MESSAGES_DEFAULT).about("How many, the newest.")
 
 PARAMETERS: dict[str, parameters.Parser] = {
-    "phone": phones.digits,
-    "phone_match": parameters.one_of(*phones.MATCHES),
-    "phone_number_id": parameters.phone_number_id,
-    "unread": parameters.yes_or_no,
+    **conversation_filters.PARAMETERS,
+    "tz": parameters.zone,
     "messages": MESSAGES,
-    "sort": parameters.one_of("-last_message_at", "last_message_at"),
+    "sort": parameters.one_of(*SORTS),
     "limit": parameters.limit,
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
-}
-_FILTERED_BY = ("phone", "phone_match", "phone_number_id", "unread")
-
-FILTERS: dict[str, SQL] = {
-    "phone_number_id": SQL("c.phone_number_id = %(phone_number_id)s"),
-    "unread=true": SQL("c.unread_count > 0"),
-    "unread=false": SQL("c.unread_count = 0"),
-}
-
-ORDERS: dict[str, Order] = {
-    "last_message_at": Order((Column("last_message_at", SQL("c.last_message_at")),), SQL("c.id")),
 }
 
 PAGE = SQL("""
@@ -55,22 +43,17 @@ PAGE = SQL("""
 CONVERSATIONS = SQL("""
 select c.id, c.phone_number_id, c.display_phone_number, c.group_id, c.phone_number, c.user_id,
        c.username, c.contact_name, c.message_count, c.unread_count, c.last_message_at,
-       c.last_message_id, c.last_incoming_at, waiting.since as waiting_since,
-       failed.count as failed_count
+       c.last_message_id, c.last_incoming_at, c.waiting_since, c.failed_count, c.assignee, c.state,
+       c.snoozed_until, c.labels, c.marked_unread, c.customer_email, c.display_name, c.external_id,
+       c.attributes, c.notes_count, c.unread, c.name, greatest(c.last_id, c.said_id) as changed_id,
+       coalesce(c.last_incoming_at, '1970-01-01 UTC') as window_key,
+       coalesce(c.waiting_since, '9999-01-01 UTC') as waiting_key, written.notes
   from ({page}) page
   join conversations c on c.id = page.id
-  left join lateral (
-       select m.sorted_at as since
-         from messages m
-        where m.conversation_id = c.id and m.direction = 'in'
-          and m.sorted_at > coalesce(c.last_outgoing_at, '-infinity')
-        order by m.sorted_at
-        limit 1) waiting on true
  cross join lateral (
-       select count(*) as count
-         from messages m
-        where m.conversation_id = c.id and m.failed_at is not null
-          and m.status = 'failed') failed
+       select string_agg(n.body, e'\\n\\n' order by n.id) as notes
+         from notes n
+        where n.conversation_id = c.id and n.deleted_at is null) written
  {by}
 """)
 
@@ -92,11 +75,11 @@ select {columns}
 
 @lru_cache(maxsize=64)
 def statements(
-    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, by_phone: bool
+    names: tuple[str, ...], sort: str, descending: bool, placed: bool, by_phone: bool
 ) -> tuple[Composed, Composed]:
     """The page, and the last messages of the conversations on it."""
     order = ORDERS[sort]
-    fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
+    fragments: list[SQL | Composed] = [FILTERS[name] for name in names]
     if placed:
         fragments.append(order.after(descending))
     if by_phone:
@@ -109,17 +92,21 @@ def statements(
     )
 
 
-def queries(asked: Page, messages: int, few: list[int] | None) -> list[Query]:
+def queries(asked: Page, messages: int, few: list[int] | None, now: datetime) -> list[Query]:
     """One message at least: what a conversation's last one was is always told."""
-    chosen = fragment_names(asked.filters, FILTERS)
     values = {
         **asked.filters,
         **asked.parameters(),
+        **bounds(now),
         "conversations": few,
         "messages": max(messages, 1),
     }
     texts = statements(
-        chosen, asked.sorted_by, asked.descending, asked.place is not None, few is not None
+        chosen(asked.filters),
+        asked.sorted_by,
+        asked.descending,
+        asked.place is not None,
+        few is not None,
     )
     return [Query(text, values) for text in texts]
 
@@ -127,16 +114,25 @@ def queries(asked: Page, messages: int, few: list[int] | None) -> list[Query]:
 async def list_conversations(reading: Reading, request: Request) -> Response:
     """A page of conversations, the one with the newest message first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
+    parameters.half_open(values, "from", "to")
+    values = meant(request, values)
     phone = phones.from_values(values, may_know(request))
-    asked = page("conversations", values, _FILTERED_BY, reading.cursor_key, "-last_message_at")
+    asked = page(
+        "conversations",
+        values,
+        tuple(conversation_filters.PARAMETERS),
+        reading.cursor_key,
+        "-last_message_at",
+    )
     messages = values.get("messages", MESSAGES_DEFAULT)
     freshness = parameters.freshness(request, values)
+    now = datetime.now(UTC)
     if phone is None:
-        answers = await reading.read(queries(asked, messages, None), freshness)
+        answers = await reading.read(queries(asked, messages, None, now), freshness)
     else:
 
         def then(found: list[Rows]) -> list[Query]:
-            return queries(asked, messages, conversation_lookup.ids(found[0]))
+            return queries(asked, messages, conversation_lookup.ids(found[0]), now)
 
         answers = await reading.read([conversation_lookup.conversations_of(phone)], freshness, then)
     rows, last = answers.rows[-2:]
@@ -144,7 +140,6 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     by_conversation: dict[int, list[Message]] = {}
     for row in last:
         by_conversation.setdefault(row["conversation_id"], []).append(message(row))
-    now = datetime.now(UTC)
     items = [
         conversation(row, by_conversation.get(row["id"], []), messages, now) for row in shown.rows
     ]

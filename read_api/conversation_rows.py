@@ -17,6 +17,9 @@ CLOSING = timedelta(hours=4)
 def conversation(row: DictRow, last: list[Message], messages: int, now: datetime) -> Conversation:
     """The conversation as in a list, with the newest `messages` of `last`, oldest first."""
     expires_at = row["last_incoming_at"] and row["last_incoming_at"] + WINDOW
+    state, until = row["state"], row["snoozed_until"]
+    if state == "snoozed" and until is not None and until <= now:
+        state = "open"
     return {
         "id": row["id"],
         "phone_number": row["phone_number"],
@@ -26,7 +29,12 @@ def conversation(row: DictRow, last: list[Message], messages: int, now: datetime
         "message_count": row["message_count"],
         "messages": last if messages else [],
         "customer": customer(
-            row["id"], row["phone_number"], row["user_id"], row["username"], row["contact_name"]
+            row["id"],
+            row["phone_number"],
+            row["user_id"],
+            row["username"],
+            row["contact_name"],
+            row["display_name"],
         ),
         "phone_number_id": row["phone_number_id"],
         "group_id": row["group_id"],
@@ -34,14 +42,18 @@ def conversation(row: DictRow, last: list[Message], messages: int, now: datetime
         "waiting_since": row["waiting_since"] and seconds(row["waiting_since"]),
         "window_expires_at": expires_at and seconds(expires_at),
         "window": _window(expires_at, now),
-        "assignee": None,
-        "state": "open",
-        "labels": [],
-        "notes_count": 0,
-        "notes": None,
-        "customer_email": None,
+        "assignee": row["assignee"],
+        "state": state,
+        "snoozed_until": seconds(until) if until is not None and state == "snoozed" else None,
+        "labels": row["labels"],
+        "marked_unread": row["marked_unread"],
+        "notes_count": row["notes_count"],
+        "notes": row["notes"],
+        "customer_email": row["customer_email"],
+        "external_id": row["external_id"],
+        "attributes": row["attributes"],
         "failed_count": row["failed_count"],
-        "position": row["last_message_id"],
+        "position": row["changed_id"],
     }
 
 

@@ -24,7 +24,7 @@ COLUMNS: LiteralString = """
        m.status, m.delivery_id, m.deleted_at, m.error_code, m.error_title, m.error_details,
        m.context ->> 'message_id' as reply_to_message_id,
        c.phone_number as conversation_phone, c.user_id as conversation_user_id,
-       c.username as conversation_username, c.contact_name,
+       c.username as conversation_username, c.contact_name, c.display_name,
        target.id as reply_to_id, target.message_type as reply_to_type,
        left(coalesce(target.text_body, target.caption), 100) as reply_to_preview,
        edit.text_body as edited_text, edit.caption as edited_caption,
@@ -137,9 +137,15 @@ def digits_of(number: str | None) -> str | None:
 
 
 def customer(
-    id_: int | None, wa_id: str | None, user_id: str | None, username: str | None, name: str | None
+    id_: int | None,
+    wa_id: str | None,
+    user_id: str | None,
+    username: str | None,
+    name: str | None,
+    display_name: str | None = None,
 ) -> Customer:
-    """A person (or group) on one business number; the display name is the best name we have."""
+    """A person (or group) on one business number; the display name is ours, or else the best
+    name that WhatsApp gives."""
     phone = e164(wa_id)
     return {
         "id": id_,
@@ -148,7 +154,7 @@ def customer(
         "user_id": user_id,
         "username": username,
         "profile_name": name,
-        "display_name": name or username or phone or wa_id or user_id,
+        "display_name": display_name or name or username or phone or wa_id or user_id,
     }
 
 
@@ -181,7 +187,7 @@ def _customer(row: DictRow) -> Customer:
         )
     else:
         wa_id, user_id, username, name = own
-    return customer(row["conversation_id"], wa_id, user_id, username, name)
+    return customer(row["conversation_id"], wa_id, user_id, username, name, row["display_name"])
 
 
 def _reply_to(row: DictRow) -> ReplyTo | None:

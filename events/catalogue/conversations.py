@@ -1,9 +1,30 @@
 """What we do with conversations."""
 
+from typing import Annotated, Literal
+
+from pydantic import Field
+
 from events.catalogue.base import EventData, Part
 
+Attribute = str | int | float | bool
+"""The value of an attribute of a customer."""
 
-class ConversationRead(EventData):
+Labels = Annotated[list[str], Field(default_factory=list)]
+
+
+class ConversationData(EventData):
+    """Data of what somebody of ours did with one conversation.
+
+    `conversation_id` is the id that it had then: the position of its first message, whose
+    conversation it is about whatever is learnt later. `streams` are those that made it up; the
+    event stands in the first one with a user id, or in the first.
+    """
+
+    conversation_id: int
+    streams: list[str]
+
+
+class ConversationRead(ConversationData):
     """Somebody of ours has read a conversation up to a position of the log.
 
     Incoming messages with a greater position are unread, whatever their time. `streams` are
@@ -11,8 +32,6 @@ class ConversationRead(EventData):
     view's opinion and may be another one later.
     """
 
-    conversation_id: int
-    streams: list[str]
     up_to: int
 
 
@@ -50,3 +69,63 @@ class ConversationsUnmerged(EventData):
     merge: int
     person: Person
     other_person: Person
+
+
+class ConversationMarkedUnread(ConversationData):
+    """Somebody wants the conversation to count as unread until it is read up to here or further."""
+
+
+class NoteAdded(ConversationData):
+    """Somebody wrote a note for colleagues; its id is the position of this event."""
+
+    body: str
+
+
+class NoteEdited(ConversationData):
+    """A note says something else now; what it said before stays in the log."""
+
+    note_id: int
+    body: str
+
+
+class NoteDeleted(ConversationData):
+    """A note is shown no more; its text is in the log until privacy rules erase it."""
+
+    note_id: int
+
+
+class CustomerDetailsChanged(ConversationData):
+    """What we know of a customer beside what WhatsApp says; only what changed is given.
+
+    An empty text takes the detail away. `external_id` is the customer's in another database.
+    """
+
+    email: str | None = None
+    display_name: str | None = None
+    external_id: str | None = None
+    attributes: dict[str, Attribute] | None = None
+    removed_attributes: list[str] | None = None
+
+
+class ConversationAssigned(ConversationData):
+    """The conversation is a user's to answer, or nobody's where `assignee` is not given."""
+
+    assignee: str | None = None
+
+
+class ConversationStateChanged(ConversationData):
+    """Somebody is done with the conversation, puts it off, or opens it again.
+
+    `until` (RFC 3339) is when a snoozed one is open again by itself. An incoming message opens it
+    too, which is a view's business: no event says so.
+    """
+
+    state: Literal["open", "done", "snoozed"]
+    until: str | None = None
+
+
+class LabelsChanged(ConversationData):
+    """Labels were put on a conversation and taken off; those in neither list stay as they are."""
+
+    added: Labels
+    removed: Labels

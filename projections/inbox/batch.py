@@ -18,6 +18,14 @@ EVENT_TYPES = (
     "ContactIdentityChanged",
     "ConversationsMerged",
     "ConversationsUnmerged",
+    "ConversationMarkedUnread",
+    "NoteAdded",
+    "NoteEdited",
+    "NoteDeleted",
+    "CustomerDetailsChanged",
+    "ConversationAssigned",
+    "ConversationStateChanged",
+    "LabelsChanged",
 )
 
 TEMPORARY_TABLES: LiteralString = """
@@ -67,6 +75,8 @@ create temporary table if not exists touched (
     content_rank        smallint,
     -- An outgoing message turned out to be older than it seemed.
     retimed             boolean not null,
+    -- 1 if the message has failed by now, -1 if it turns out not to have.
+    failed              integer not null,
     failed_position     bigint,
     read                boolean not null,
     wa_id               text,
@@ -101,8 +111,14 @@ create temporary table if not exists tallies (
     unread           bigint not null,
     last_incoming_at timestamptz,
     last_outgoing_at timestamptz,
+    first_incoming_at timestamptz,
     retimed          boolean not null,
-    outgoing_was     timestamptz
+    failed           bigint not null,
+    last_id          bigint,
+    last_incoming_id bigint,
+    outgoing_was     timestamptz,
+    incoming_was     timestamptz,
+    waiting_was      timestamptz
 ) on commit delete rows;
 """
 
@@ -141,5 +157,8 @@ select e.position, e.type, e.stream, e.occurred_at,
  where e.position > %(after)s and e.position <= %(to)s
    and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
                   'ConversationRead', 'ReactionChanged', 'MessageEdited', 'MessageRevoked',
-                  'ContactIdentityChanged', 'ConversationsMerged', 'ConversationsUnmerged')
+                  'ContactIdentityChanged', 'ConversationMarkedUnread', 'NoteAdded', 'NoteEdited',
+                  'NoteDeleted', 'CustomerDetailsChanged', 'ConversationAssigned',
+                  'ConversationStateChanged', 'LabelsChanged', 'ConversationsMerged',
+                  'ConversationsUnmerged')
 """

@@ -4,39 +4,56 @@ from typing import LiteralString
 
 # Rows that moved are left out here: refile counts their conversations from scratch.
 TALLY: LiteralString = """
-insert into tallies (conversation_id, incoming, unread, last_incoming_at, last_outgoing_at, retimed,
-                     outgoing_was)
-select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, t.last_outgoing_at, t.retimed,
-       c.last_outgoing_at
+insert into tallies (conversation_id, incoming, unread, last_incoming_at, last_outgoing_at,
+                     first_incoming_at, retimed, failed, last_id, last_incoming_id, outgoing_was,
+                     incoming_was, waiting_was)
+select t.conversation_id, t.incoming, t.unread, t.last_incoming_at, t.last_outgoing_at,
+       t.first_incoming_at, t.retimed, t.failed, t.last_id, t.last_incoming_id, c.last_outgoing_at,
+       c.last_incoming_at, c.waiting_since
   from (
     select n.conversation_id,
            count(*) filter (where not n.known and n.direction = 'in') as incoming,
            count(*) filter (where not n.known and n.direction = 'in' and not n.read) as unread,
            max(n.sorted_at) filter (where n.direction = 'in') as last_incoming_at,
            max(n.sorted_at) filter (where n.direction = 'out') as last_outgoing_at,
-           bool_or(n.retimed) as retimed
+           min(n.sorted_at) filter (where n.direction = 'in') as first_incoming_at,
+           bool_or(n.retimed) as retimed,
+           sum(n.failed) as failed,
+           max(n.id) as last_id,
+           max(n.id) filter (where n.direction = 'in' and n.content_rank = 0) as last_incoming_id
       from touched n
      where n.conversation_id is not null and not n.moved
      group by n.conversation_id
   ) t
   left join lateral (
-       select k.last_outgoing_at from conversations k where k.id = t.conversation_id limit 1
+       select k.last_outgoing_at, k.last_incoming_at, k.waiting_since
+         from conversations k where k.id = t.conversation_id limit 1
   ) c on true
 """
 
 # The newest message is looked up, and so is the newest outgoing one when an outgoing message has
-# turned out to be older than it seemed.
+# turned out to be older than it seemed. Who waits is looked up only where an answer lies between
+# the messages that it may answer: mostly it comes after all of them.
 STORE: LiteralString = """
 insert into conversations as c (
     id, phone_number_id, group_id, message_count, unread_count, last_message_at, last_message_id,
-    last_incoming_at, last_outgoing_at)
+    last_incoming_at, last_outgoing_at, waiting_since, failed_count, last_id, last_incoming_id)
 select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t.unread,
-       newest.sorted_at, newest.id, t.last_incoming_at,
-       case when t.retimed
-            then (select m.sorted_at from messages m
-                   where m.conversation_id = t.conversation_id and m.direction = 'out'
-                   order by m.sorted_at desc limit 1)
-            else greatest(t.last_outgoing_at, t.outgoing_was) end
+       newest.sorted_at, newest.id, t.last_incoming_at, answered.at,
+       case
+           when t.retimed
+                or t.waiting_was <= answered.at and t.incoming_was > answered.at
+                or t.first_incoming_at <= answered.at and t.last_incoming_at > answered.at
+           then (select m.sorted_at from messages m
+                  where m.conversation_id = t.conversation_id and m.direction = 'in'
+                    and m.sorted_at > coalesce(answered.at, '-infinity')
+                  order by m.sorted_at limit 1)
+           else least(
+                case when t.waiting_was > coalesce(answered.at, '-infinity') then t.waiting_was end,
+                case when t.first_incoming_at > coalesce(answered.at, '-infinity')
+                     then t.first_incoming_at end)
+       end,
+       t.failed, t.last_id, t.last_incoming_id
   from tallies t
  cross join lateral (
        select m.id, m.sorted_at, m.phone_number_id, m.group_id
@@ -44,6 +61,13 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
         where m.conversation_id = t.conversation_id
         order by m.sorted_at desc, m.id desc
         limit 1) newest
+ cross join lateral (
+       select case when t.retimed
+                   then (select m.sorted_at from messages m
+                          where m.conversation_id = t.conversation_id and m.direction = 'out'
+                          order by m.sorted_at desc limit 1)
+                   else greatest(t.last_outgoing_at, t.outgoing_was) end as at
+       offset 0) answered
  order by t.conversation_id
     on conflict (id) do update
    set message_count = c.message_count + excluded.message_count,
@@ -51,7 +75,11 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
        last_message_at = excluded.last_message_at,
        last_message_id = excluded.last_message_id,
        last_incoming_at = greatest(c.last_incoming_at, excluded.last_incoming_at),
-       last_outgoing_at = excluded.last_outgoing_at
+       last_outgoing_at = excluded.last_outgoing_at,
+       waiting_since = excluded.waiting_since,
+       failed_count = c.failed_count + excluded.failed_count,
+       last_id = greatest(c.last_id, excluded.last_id),
+       last_incoming_id = greatest(c.last_incoming_id, excluded.last_incoming_id)
 """
 
 # Messages are replied exactly up to the newest outgoing one. Those that were there before the
@@ -161,3 +189,18 @@ update conversations c
 """
 
 DESCRIBE: LiteralString = NEWS + DESCRIPTION
+
+# What is counted here, after a refile.
+WAIT_AGAIN: LiteralString = """
+update conversations c
+   set (waiting_since, failed_count, last_id, last_incoming_id) = (
+       select min(m.sorted_at) filter (
+                  where m.direction = 'in'
+                    and m.sorted_at > coalesce(c.last_outgoing_at, '-infinity')),
+              count(*) filter (where m.status = 'failed'),
+              max(m.id),
+              max(m.id) filter (where m.direction = 'in' and m.content_rank = 0)
+         from messages m
+        where m.conversation_id = c.id)
+ where c.id = any (array(select r.conversation_id from refiled r))
+"""

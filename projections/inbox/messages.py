@@ -45,6 +45,10 @@ select t.message_id, t.phone_number_id, t.id, t.known,
                  then min(t.id) filter (where not t.known) over (partition by t.identity) end,
        t.filed_by, t.direction, t.timestamp, t.received_at, least(t.timestamp, t.received_at),
        t.content_position, t.content_rank, t.known and t.known_timestamp <> t.timestamp,
+       -- Proof of delivery outranks a failure, whichever came first.
+       (t.direction = 'out' and t.failing and not coalesce(t.known_status = any (
+            '{deleted,played,read,delivered}'), false))::integer
+       - (t.known and t.known_status = 'failed')::integer,
        t.failed_position,
        -- A row that stays what it was is marked by READ, which counts what it marks.
        case when t.known_direction = 'in' and t.known_filed_by = t.filed_by
@@ -63,7 +67,9 @@ select t.message_id, t.phone_number_id, t.id, t.known,
            m.id is not null as known, m.id as known_id,
            m.conversation_id as known_conversation_id, m.filed_by as known_filed_by,
            m.direction as known_direction, m.timestamp as known_timestamp,
-           m.content_rank as known_rank, m.read as known_read,
+           m.content_rank as known_rank, m.read as known_read, m.status as known_status,
+           (n.failed_at is not null or coalesce(m.status = 'failed', false))
+           and coalesce(n.delivered_at, n.read_at, n.played_at, n.deleted_at) is null as failing,
            least(n.filed_by, m.filed_by) as filed_by,
            case when n.incoming or m.direction = 'in' then 'in' else 'out' end as direction,
            case when m.content_rank is null
@@ -113,7 +119,7 @@ select t.message_id, t.phone_number_id, t.id, t.known,
       ) n
       left join lateral (
            select k.id, k.conversation_id, k.filed_by, k.direction, k.timestamp, k.received_at,
-                  k.content_rank, k.read
+                  k.content_rank, k.read, k.status
              from messages k
             where k.message_id = n.message_id and k.phone_number_id = n.phone_number_id
             limit 1) m on true

@@ -8,8 +8,10 @@ first.
 
 from typing import LiteralString
 
-from projections.inbox.conversations import DESCRIPTION
+from projections.inbox.conversations import DESCRIPTION, WAIT_AGAIN
+from projections.inbox.details import CARRY_DETAILS, FOLD_AGAIN
 from projections.inbox.identity import OWNER
+from projections.inbox.notes import CARRY_NOTES
 
 TEMPORARY_TABLES: LiteralString = """
 create temporary table if not exists kin (
@@ -277,4 +279,8 @@ REFILE: tuple[LiteralString, ...] = (
     RECOUNT,
     REPLY_AGAIN,
     DESCRIBE_AGAIN,
+    WAIT_AGAIN,
+    CARRY_DETAILS,
+    CARRY_NOTES,
+    FOLD_AGAIN,
 )

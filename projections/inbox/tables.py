@@ -119,8 +119,82 @@ create table conversations (
     last_message_id         bigint not null,
     last_incoming_at        timestamptz,
     last_outgoing_at        timestamptz,
+    -- The time of the oldest incoming message that nothing outgoing is as new as.
+    waiting_since           timestamptz,
+    failed_count            bigint not null default 0,
+    -- The greatest id of its messages, and of those that customers sent to us as we were there.
+    last_id                 bigint not null default 0,
+    last_incoming_id        bigint,
+    -- What our people say of it: details and notes, folded. The position is of what they said last.
+    said_id                 bigint not null default 0,
+    assignee                text collate "C",
+    state_said              text collate "C" not null default 'open',
+    state_id                bigint not null default 0,
+    snoozed_until           timestamptz,
+    labels                  text[] not null default '{}',
+    marked_unread           boolean not null default false,
+    customer_email          text,
+    display_name            text,
+    external_id             text collate "C",
+    attributes              jsonb not null default '{}',
+    notes_count             bigint not null default 0,
+    -- Whoever writes to us opens what was done or put off: what came after it was said counts.
+    state                   text collate "C" generated always as (
+        case when last_incoming_id > state_id then 'open' else state_said end) stored,
+    unread                  boolean generated always as (
+        unread_count > 0 or marked_unread) stored,
+    -- What a list by name is sorted by.
+    name                    text collate "C" generated always as (
+        lower(coalesce(display_name, contact_name, username, phone_number collate "default",
+                       user_id, group_id, ''))) stored,
     constraint conversations_pkey primary key (id)
 ) with (fillfactor = 80);
+
+-- What our people say of a conversation, each thing as it was said last.
+create table details (
+    -- The conversation's id when it was said, which is that of a message: what is said holds for
+    -- whatever conversation that message belongs to.
+    filed_under     bigint not null,
+    -- assignee, state, unread, read, label, email, display_name, external_id or attribute.
+    name            text collate "C" not null,
+    -- Which label or attribute; '' elsewhere.
+    key             text collate "C" not null,
+    conversation_id bigint,
+    -- Null when it was taken back.
+    value           jsonb,
+    -- The position of the event, and the stream that it stands in.
+    id              bigint not null,
+    stream          text collate "C" not null,
+    constraint details_pkey primary key (filed_under, name, key)
+);
+
+create table notes (
+    -- The position of its first event.
+    id              bigint not null,
+    filed_under     bigint not null,
+    conversation_id bigint,
+    stream          text collate "C" not null,
+    body            text not null,
+    author          text,
+    created_at      timestamptz not null,
+    edited_at       timestamptz,
+    edited_by       text,
+    deleted_at      timestamptz,
+    -- The position of its last event.
+    changed_id      bigint not null,
+    constraint notes_pkey primary key (id)
+);
+
+-- Whatever a note ever said.
+create table note_versions (
+    id         bigint not null,
+    note_id    bigint not null,
+    -- Null when it was deleted.
+    body       text,
+    author     text,
+    written_at timestamptz not null,
+    constraint note_versions_pkey primary key (id)
+);
 
 -- Who is who. An identity is a stream of the log or, where a phone changed hands by a system
 -- message, that phone's stream from then on (`…/p:5511…#<seconds>`).
@@ -216,6 +290,10 @@ create index links_by_user on links (user_id);
 create index continuations_by_new on continuations (new_stream);
 create index merges_by_stream on merges (stream);
 create index merges_by_other_stream on merges (other_stream);
+create index details_by_conversation on details (conversation_id);
+create index notes_by_conversation on notes (conversation_id, id);
+create index notes_by_filing on notes (filed_under);
+create index note_versions_by_note on note_versions (note_id, id);
 
 -- For readers: whose an item with this stream and time is. One rule, in one place.
 create function owner_of(stream text, "at" timestamptz) returns text
@@ -233,16 +311,28 @@ INDEXES: LiteralString = """
 -- GET messages/, newest first, and of one type.
 create index messages_by_time on messages (sorted_at, id);
 create index messages_by_type on messages (message_type, sorted_at, id);
--- How many messages of a conversation failed; by the step and not by the status, since a status
--- in an index would make each step of each message touch all indexes.
-create index messages_failed on messages (conversation_id) where failed_at is not null;
 -- GET statuses/, newest first, and of one phone.
 create index statuses_by_time on statuses (sorted_at, id);
 create index statuses_by_recipient on statuses (recipient_number, sorted_at, id);
--- GET conversations/, newest first, the unread ones, and by phone.
+-- GET conversations/ in each of its orders: newest first, the unread ones first, by name, by the
+-- end of the window, by how long they wait; a time in place of what is missing.
 create index conversations_by_time on conversations (last_message_at, id);
-create index conversations_unread on conversations (last_message_at, id) where unread_count > 0;
+create index conversations_by_unread on conversations (unread, last_message_at, id);
+create index conversations_by_name on conversations (name, id);
+create index conversations_by_window
+    on conversations (coalesce(last_incoming_at, '1970-01-01 UTC'), id);
+create index conversations_by_waiting
+    on conversations (coalesce(waiting_since, '9999-01-01 UTC'), id);
+-- ... and those that a filter leaves, as far as they are the fewer.
+create index conversations_assigned on conversations (assignee, last_message_at, id)
+    where assignee is not null;
+create index conversations_not_open on conversations (state, last_message_at, id)
+    where state <> 'open';
+create index conversations_failed on conversations (last_message_at, id) where failed_count > 0;
+create index conversations_labelled on conversations using gin (labels) where labels <> '{}';
 create index conversations_by_phone on conversations (phone_number);
+create index conversations_by_external_id on conversations (external_id)
+    where external_id is not null;
 create index identities_by_conversation on identities (conversation_id);
 create index links_by_phone on links (wa_id);
 create index merges_by_identity on merges (identity);
@@ -275,9 +365,19 @@ select id, phone_number_id, message_id, status, participant, recipient_number, r
 """,
     "conversations": """
 select id, phone_number_id, display_phone_number, group_id, phone_number, user_id, parent_user_id,
-       username, contact_name, message_count, unread_count, last_message_at, last_message_id,
-       last_incoming_at, last_outgoing_at
-  from conversations
+       username, contact_name, display_name, customer_email, external_id, attributes,
+       message_count, unread_count, marked_unread, failed_count, last_message_at, last_message_id,
+       last_incoming_at, last_outgoing_at, waiting_since,
+       last_incoming_at + interval '24 hours' as window_expires_at,
+       assignee, state, snoozed_until, labels, notes_count,
+       (select string_agg(n.body, e'\\n\\n' order by n.id) from notes n
+         where n.conversation_id = c.id and n.deleted_at is null) as notes
+  from conversations c
+""",
+    "notes": """
+select id, conversation_id, body, author, created_at, edited_at, edited_by
+  from notes
+ where deleted_at is null
 """,
     "reactions": """
 select phone_number_id, message_id, reactor, emoji, reacted_at, id

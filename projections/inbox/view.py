@@ -5,7 +5,17 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from events.envelope import Position
-from projections.inbox import batch, conversations, identity, merges, messages, refile, statuses
+from projections.inbox import (
+    batch,
+    conversations,
+    details,
+    identity,
+    merges,
+    messages,
+    notes,
+    refile,
+    statuses,
+)
 from projections.inbox.tables import INDEXES, PLAIN_VIEWS, TABLES
 from projections.view import View
 
@@ -28,6 +38,14 @@ _STEPS: tuple[LiteralString, ...] = (
     statuses.STORE_REACTIONS,
     statuses.STORE_REVISIONS,
 )
+# Only for a batch with something of ours in it.
+_SAID: tuple[LiteralString, ...] = (
+    details.STORE_DETAILS,
+    notes.STORE_VERSIONS,
+    notes.STORE_NOTES,
+    notes.AMEND_NOTES,
+    details.FOLD,
+)
 
 
 def apply(conn: Connection[Any], after: Position, to: Position) -> None:
@@ -38,10 +56,15 @@ def apply(conn: Connection[Any], after: Position, to: Position) -> None:
         conn.execute(batch.STAGE, {"after": after, "to": to})
         for statement in _STEPS:
             conn.execute(statement)
+        said = conn.execute(details.ANY_SAID)
         look = conn.execute(refile.ANY_MOVED)
     found = look.fetchone()
     assert found is not None  # a select without a table always answers one row
     moved, merged = found
+    if said.fetchone() == (True,):
+        with conn.pipeline():
+            for statement in _SAID:
+                conn.execute(statement)
     if moved or merged:
         with conn.pipeline():
             if merged:
@@ -68,5 +91,8 @@ INBOX = View(
         "merges": ("id",),
         "reactions": ("message_id", "reactor", "phone_number_id"),
         "revisions": ("id",),
+        "details": ("filed_under", "name", "key"),
+        "notes": ("id",),
+        "note_versions": ("id",),
     },
 )

@@ -43,13 +43,24 @@ class Conversation(TypedDict):
         Window, Field(description="Whether the business may write freely; closing: under 4 hours.")
     ]
     assignee: str | None
-    state: Literal["open", "done", "snoozed"]
+    state: Annotated[
+        Literal["open", "done", "snoozed"],
+        Field(description="An incoming message opens it, and so does the end of `snoozed_until`."),
+    ]
+    snoozed_until: Moment | None
     labels: list[str]
+    marked_unread: Annotated[bool, Field(description="Somebody wants it to count as unread.")]
     notes_count: int
     notes: Annotated[str | None, Field(description="All notes in one text, in order of time.")]
     customer_email: str | None
+    external_id: Annotated[str | None, Field(description="The customer's in another database.")]
+    attributes: Annotated[
+        dict[str, str | int | float | bool], Field(description="What else is known of them.")
+    ]
     failed_count: int
-    position: int
+    position: Annotated[
+        int, Field(description="Of the last message or of what was said of it, whatever came last.")
+    ]
 
 
 class ConversationList(Page):

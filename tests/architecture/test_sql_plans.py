@@ -47,9 +47,14 @@ select i, '1065', 'wamid.' || i, 1 + i % 20000, '01065/p:' || 5511900000000 + i 
  cross join lateral (select timestamptz '2026-01-01' + i * interval '1 second' as t) at;
 
 insert into conversations (id, phone_number_id, phone_number, message_count, unread_count,
-                           last_message_at, last_message_id)
+                           last_message_at, last_message_id, last_incoming_at, waiting_since,
+                           failed_count, assignee, state_said, labels)
 select m.conversation_id, '1065', min(m.customer_wa_id), count(*),
-       case when m.conversation_id % 100 = 0 then 1 else 0 end, max(m.sorted_at), max(m.id)
+       case when m.conversation_id % 100 = 0 then 1 else 0 end, max(m.sorted_at), max(m.id),
+       max(m.sorted_at), max(m.sorted_at), case when m.conversation_id % 100 = 0 then 1 else 0 end,
+       case when m.conversation_id % 100 = 0 then 'luis' end,
+       case m.conversation_id % 100 when 0 then 'done' when 1 then 'snoozed' else 'open' end,
+       case when m.conversation_id % 100 = 0 then '{vip}'::text[] else '{}' end
   from messages m
  group by m.conversation_id;
 
@@ -75,6 +80,15 @@ select '1065', m.message_id, 'x', 'x', m.sorted_at, m.id from messages m where m
 
 insert into revisions (id, phone_number_id, message_id, kind, revised_at)
 select m.id, '1065', m.message_id, 'edited', m.sorted_at from messages m where m.id % 3 = 2;
+
+insert into notes (id, filed_under, conversation_id, stream, body, created_at, changed_id)
+select m.id, m.id, m.conversation_id, 's', 'x', m.sorted_at, m.id from messages m;
+
+insert into details (filed_under, name, key, conversation_id, value, id, stream)
+select m.id, 'assignee', '', m.conversation_id, '"luis"', m.id, 's' from messages m;
+
+insert into note_versions (id, note_id, body, written_at)
+select m.id, m.id, 'x', m.sorted_at from messages m;
 
 insert into media (media_id, phone_number_id, id, stream, received_at, expires_at, stored_position)
 select m.id::text, '1065', m.id, 's', m.sorted_at, m.sorted_at,
@@ -105,10 +119,17 @@ def messages(
     return Question(Page("messages", "-timestamp", filters, place, 50), None, few).page_query()
 
 
-def conversations(**filters: Any) -> list[Query]:
+def conversations(
+    sort: str = "-last_message_at", place: Place | None = None, **filters: Any
+) -> list[Query]:
     return conversation_list.queries(
-        Page("conversations", "-last_message_at", filters, None, 50), 10, None
+        Page("conversations", sort, filters, place, 50), 10, None, NOON
     )
+
+
+def of_a_time() -> list[Query]:
+    asked = Page("conversations", "-last_message_at", {"from": NOON, "to": NOON}, None, 50)
+    return conversation_list.queries(asked, 10, None, NOON)
 
 
 def statuses(phone: Phone | None = None, **filters: Any) -> Query:
@@ -152,12 +173,45 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     ),
     "conversations": (
         conversations()[0],
-        {"conversations_by_time", "messages_by_conversation", "messages_failed"},
+        {"conversations_by_time", "notes_by_conversation"},
     ),
-    "unread conversations": (conversations(unread=True)[0], {"conversations_unread"}),
+    "unread conversations": (conversations(unread=True)[0], {"conversations_by_unread"}),
+    **{
+        f"conversations by {sort}": (conversations(sort, place)[0], {index})
+        for sort, place, index in (
+            ("unread", None, "conversations_by_unread"),
+            ("-unread", Place("next", (True, NOON, 9)), "conversations_by_unread"),
+            ("name", None, "conversations_by_name"),
+            ("-name", Place("next", ("ana", 9)), "conversations_by_name"),
+            ("window_expires_at", None, "conversations_by_window"),
+            ("-window_expires_at", Place("prev", (NOON, 9)), "conversations_by_window"),
+            ("waiting_since", None, "conversations_by_waiting"),
+            ("-waiting_since", Place("next", (NOON, 9)), "conversations_by_waiting"),
+        )
+    },
+    "conversations of an assignee": (
+        conversations(assignee="luis")[0],
+        {"conversations_assigned"},
+    ),
+    "conversations that are done": (conversations(state="done")[0], {"conversations_not_open"}),
+    "conversations put off": (conversations(state="snoozed")[0], {"conversations_not_open"}),
+    "conversations with a label": (conversations(label="vip")[0], {"conversations_labelled"}),
+    "conversations with a failure": (conversations(has_failed=True)[0], {"conversations_failed"}),
+    "conversations of a time": (
+        of_a_time()[0],
+        {"conversations_by_time"},
+    ),
+    "conversations that close soon": (
+        conversations("window_expires_at", window="closing")[0],
+        {"conversations_by_window"},
+    ),
+    "conversations that wait longest": (
+        conversations("waiting_since", unanswered=True)[0],
+        {"conversations_by_waiting"},
+    ),
     "a conversation": (
         conversation_detail.queries(9, 10)[0],
-        {"messages_pkey", "conversations_pkey", "messages_by_conversation", "messages_failed"},
+        {"messages_pkey", "conversations_pkey", "notes_by_conversation"},
     ),
     "its last messages": (
         conversation_detail.queries(9, 10)[1],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, cast
+from uuid import uuid4
 
 import psycopg
 from psycopg import Connection, sql
@@ -194,6 +195,35 @@ def mark_read(url: str, *streams: str, up_to: int) -> None:
     asyncio.run(run())
 
 
+def say(
+    url: str,
+    type_: str,
+    of: int,
+    *,
+    stream: str = "p:551",
+    actor: str = "user:luis",
+    **data: object,
+) -> Position:
+    """Append an event that says something of the conversation `of`; its position."""
+
+    async def run() -> Position:
+        conn = await connect_async(url, "wharf_write")
+        async with conn:
+            full = f"{NUMBER}/{stream}"
+            event = NewEvent(
+                full,
+                type_,
+                1,
+                {"conversation_id": of, "streams": [full], **data},
+                datetime.now(UTC),
+                uuid4().hex,
+                actor=actor,
+            )
+            return (await append(conn, [(None, event)])).head
+
+    return asyncio.run(run())
+
+
 def empty(conn: Connection[Any]) -> None:
     """Forget log and views; only a superuser can, and only by taking the triggers away."""
     with conn.transaction():
@@ -247,7 +277,10 @@ class Projected:
 
 def without_arrival(dump: dict[str, list[Row]]) -> dict[str, list[tuple[Any, ...]]]:
     """The tables without what speaks of arrival; conversations named by their least message."""
-    arrival = {"id", "conversation_id", "received_at", "delivery_id", "pointer", "last_message_id"}
+    arrival = {
+        "id", "conversation_id", "received_at", "delivery_id", "pointer", "last_message_id",
+        "last_id", "last_incoming_id",
+    }  # fmt: skip
     names: dict[int, str] = {}
     for row in sorted(dump["messages"], key=lambda row: str(row["message_id"]), reverse=True):
         names[row["conversation_id"]] = row["message_id"]
