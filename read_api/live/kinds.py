@@ -12,6 +12,7 @@ from read_api.parser import Parser, parser
 RECEIVED = "message.received"
 SENT = "message.sent"
 FILE = "media.state"
+UPDATED = "conversation.updated"
 MERGED = "merged"
 UNMERGED = "unmerged"
 NOTICE = "system.notice"
@@ -29,8 +30,16 @@ TOLD: dict[str, str] = {
     "MediaStored": FILE,
     "MediaFailed": FILE,
     "MediaRequested": FILE,
-    "ContactIdentityChanged": "conversation.updated",
+    "ContactIdentityChanged": UPDATED,
     "ConversationRead": "read.marked",
+    "ConversationMarkedUnread": UPDATED,
+    "NoteAdded": "note.added",
+    "NoteEdited": UPDATED,
+    "NoteDeleted": UPDATED,
+    "CustomerDetailsChanged": UPDATED,
+    "ConversationAssigned": "assigned",
+    "ConversationStateChanged": UPDATED,
+    "LabelsChanged": UPDATED,
     "ConversationsMerged": MERGED,
     "ConversationsUnmerged": UNMERGED,
 }
