@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api.pages.asking import Api, address
+from read_api.pages.live import stream_context
 from read_api.pages.rendering import page, today_in, zone_of
 from read_api.pages.thread import lines
 
@@ -16,7 +17,10 @@ LIST_LIMIT = 40
 THREAD_LIMIT = 50
 
 # What the page itself understands; everything else in the address is the list's.
-OWN = ("m", "at", "show")
+OWN = ("m", "at", "show", "part")
+
+# What a page that is open asks for again, when it hears that something is new.
+PARTS = {"list": "_list_pane.html", "thread": "_thread_panes.html"}
 
 Answer = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
@@ -39,20 +43,26 @@ async def show_inbox(api: Api, request: Request) -> Response:
     asked = [(name, text) for name, text in items if name not in OWN]
     own = {name: text for name, text in items if name in OWN}
     id_ = request.path_params.get("id")
-    if id_ is None:
-        listed = await _list(api, request, asked)
-        return page(request, "inbox.html", await _list_context(api, request, listed, asked, None))
+    which = own.get("part")
+    lists, threads = which != "thread", id_ is not None and which != "list"
     listed, conversation, thread = await asyncio.gather(
-        _list(api, request, asked),
-        api(request, "conversations/{id}/", [("messages", "0")], id=id_),
-        _thread(api, request, id_, own),
+        _list(api, request, asked) if lists else _nothing(),
+        api(request, "conversations/{id}/", [("messages", "0")], id=id_) if threads else _nothing(),
+        _thread(api, request, str(id_), own) if threads else _nothing(),
     )
-    context = await _list_context(api, request, listed, asked, conversation)
-    return page(
-        request,
-        "inbox.html",
-        context | _thread_context(api, request, conversation, thread, asked, own),
-    )
+    context = {"conversation": conversation, "name_of": name_of, "show": own.get("show")}
+    if lists:
+        context |= await _list_context(api, request, listed, asked, id_)
+        context |= stream_context(api, request, listed["position"])
+    if threads:
+        context |= _thread_context(request, conversation, thread, asked, own)
+    if which in PARTS:
+        return page(request, "part.html", context | {"which": PARTS[which]})
+    return page(request, "inbox.html", context)
+
+
+async def _nothing() -> Answer:
+    return {}
 
 
 async def _list(api: Api, request: Request, asked: Pairs) -> Answer:
@@ -67,9 +77,9 @@ async def _thread(api: Api, request: Request, id_: str, own: dict[str, str]) -> 
 
 
 async def _list_context(
-    api: Api, request: Request, listed: Answer, asked: Pairs, conversation: Answer | None
+    api: Api, request: Request, listed: Answer, asked: Pairs, id_: str | None
 ) -> Answer:
-    here = PATH if conversation is None else f"{PATH}/{conversation['id']}"
+    here = PATH if id_ is None else f"{PATH}/{id_}"
     filters = [pair for pair in asked if pair[0] != "cursor"]
     tab_keys = {pair for tab in TABS for pair in tab.query}
     chosen = tuple(pair for pair in filters if pair in tab_keys)
@@ -83,7 +93,6 @@ async def _list_context(
 
     return {
         "page": listed,
-        "position": listed["position"],
         "asked": dict(asked),
         "tabs": [
             {"title": tab.title, "href": address(here, tab.query), "current": tab.query == chosen}
@@ -102,18 +111,14 @@ async def _list_context(
         "searchable": False,
         "newer_href": beside(listed["prev_cursor"]),
         "older_href": beside(listed["next_cursor"]),
-        "list_href": address(PATH, asked),
+        "list_href": address(here, asked),
+        "current": id_,
         "conversation_href": lambda id_: address(f"{PATH}/{id_}", asked),
-        "conversation": conversation,
         "handshake": handshake,
-        "name_of": name_of,
-        "show": None,
-        "stream": None,
     }
 
 
 def _thread_context(
-    api: Api,
     request: Request,
     conversation: Answer,
     thread: Answer,
@@ -135,12 +140,12 @@ def _thread_context(
         "newer_messages_href": part(thread["prev_cursor"]),
         "latest_href": address(here, asked),
         "here": address(here, asked),
+        "back_href": address(PATH, asked),
         "customer_href": address(here, [*asked, ("show", "customer")]),
         "notes_href": None,
         "target": int(target) if target.isdigit() else None,
         "message_href": lambda id_: address(here, [*asked, ("m", str(id_))]) + f"#m{id_}",
         "may_see_message": False,
-        "show": own.get("show"),
     }
 
 

@@ -85,6 +85,66 @@
     if (event.key === "?") actions.help();
   });
 
+  // ----- what is said about the connection, and about what did not work
+
+  const bars = () => document.getElementById("bars");
+  const bar = (id, text, kind = "") => {
+    let here = document.getElementById(id);
+    if (!text) return here?.remove();
+    if (!here) {
+      here = document.createElement("p");
+      here.id = id;
+      bars().append(here);
+    }
+    here.className = `bar ${kind}`;
+    here.textContent = text;
+  };
+  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+  let missed = null;
+  let lost = null;
+  document.addEventListener("wharf:live", ({ detail }) => {
+    const light = document.getElementById("live");
+    if (light) {
+      light.hidden = false;
+      light.classList.toggle("off", !detail.live);
+      light.querySelector("[data-live-text]").textContent = detail.live ? "live" : "not live";
+    }
+    clearTimeout(lost);
+    if (!detail.live) {
+      // A blink is nobody's business.
+      lost = setTimeout(() => {
+        missed ??= 0;
+        bar("connection", `Not live since ${clock(detail.since)}, trying again.`);
+      }, 1500);
+    } else if (missed !== null) {
+      bar("connection", "Live again, catching up.", "good");
+      setTimeout(() => {
+        bar("connection", missed ? `Caught up, ${missed} new.` : "Caught up, nothing new.", "good");
+        missed = null;
+        setTimeout(() => missed === null && bar("connection", ""), 6000);
+      }, 800);
+    }
+  });
+  document.addEventListener("wharf:change", ({ detail }) => {
+    if (missed !== null && detail.type === "message.received") missed += 1;
+  });
+
+  // An error is a page of its own: what is open stays as it is, and a line says what happened.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { response, text } = event.detail.ctx;
+    if (!response || response.status < 400) return;
+    event.preventDefault();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const said = [...page.querySelectorAll(".problem h1, .problem [data-detail]")].map((each) => each.textContent);
+    bar("problem", said.join(": ") || `The service answered ${response.status}.`, "bad");
+  });
+  document.addEventListener("htmx:error", () => bar("problem", "The service does not answer.", "bad"));
+  document.addEventListener("htmx:after:swap", () => {
+    bar("problem", "");
+    settle();
+  });
+
   const settle = () => {
     for (const box of document.querySelectorAll("[data-setting]")) {
       box.checked = setting(box.dataset.setting, "true") === "true";

@@ -1,0 +1,64 @@
+"""One Chromium and one service per file."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.browser.house import House
+from tests.system.ledger import SECRET, SETTINGS, TOKEN
+from tests.system.service import Place, as_url, caught_up, eventually
+from wharf.demo.sending import run_demo
+
+CHROMIUM = Path(os.environ.get("WHARF_TEST_CHROMIUM", "/usr/bin/chromium"))
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Not longer: as long as it is there, an event loop runs in this thread."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium: {CHROMIUM} is not there (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def house(
+    chromium: Browser, server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """The demo's day has passed here."""
+    name = f"browser_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as conn:
+        copy = sql.SQL("create database {} template {}")
+        conn.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
+        for grant in (
+            "grant create, temporary on database {} to wharf_owner",
+            "grant temporary on database {} to wharf_project",
+        ):
+            conn.execute(sql.SQL(grant).format(sql.Identifier(name)))
+    database = make_conninfo(server, dbname=name)
+    place = Place(
+        tmp_path_factory.mktemp(name),
+        DATABASE_URL=as_url(database),
+        **SETTINGS,
+    )
+    try:
+        place.up()
+        run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
+        eventually(lambda: caught_up(database), "the inbox")
+        yield House(place, database, chromium)
+    finally:
+        place.end()
+        with psycopg.connect(server, autocommit=True) as conn:
+            drop = sql.SQL("drop database {} with (force)")
+            conn.execute(drop.format(sql.Identifier(name)))
