@@ -42,7 +42,6 @@ PREFIX = "/api/whatsapp/"
 JSON_BYTES = "application/json"
 
 MESSAGE_ID = parameters.word.about("Our id, or Meta's (a wamid).")
-CONVERSATION_ID = parameters.whole_number(0, 10**18 - 1).about("The conversation's id.")
 CONVERSATION_ID = parameters.position.about("Its id, also one from before a merge.")
 DELIVERY_ID = parameters.whole_number(0, 10**18 - 1).about("The delivery's id.")
 

@@ -17,7 +17,7 @@ LIST_LIMIT = 40
 THREAD_LIMIT = 50
 
 # What the page itself understands; everything else in the address is the list's.
-OWN = ("m", "at", "show", "part")
+OWN = ("m", "before", "after", "show", "part")
 
 # What a page that is open asks for again, when it hears that something is new.
 PARTS = {"list": "_list_pane.html", "thread": "_thread_panes.html"}
@@ -72,8 +72,11 @@ async def _list(api: Api, request: Request, asked: Pairs) -> Answer:
 
 
 async def _thread(api: Api, request: Request, id_: str, own: dict[str, str]) -> Answer:
-    query = [("conversation", id_), ("limit", str(THREAD_LIMIT)), ("cursor", own.get("at", ""))]
-    return await api(request, "messages/", [pair for pair in query if pair[1]])
+    names = {"before": "before", "after": "after", "m": "around"}
+    place = [(names[name], own[name]) for name in names if name in own][:1]
+    return await api(
+        request, "conversations/{id}/messages/", [*place, ("limit", str(THREAD_LIMIT))], id=id_
+    )
 
 
 async def _list_context(
@@ -127,17 +130,17 @@ def _thread_context(
 ) -> Answer:
     zone = zone_of(request)
     here = f"{PATH}/{conversation['id']}"
-    messages = thread["messages"][::-1]
+    messages = thread["messages"]
     target = own.get("m", "")
 
-    def part(word: str | None) -> str | None:
-        return word and address(here, [*asked, ("at", word)])
+    def onward(name: str, word: str | None) -> str | None:
+        return word and address(here, [*asked, (name, word)])
 
     return {
         "thread": lines(messages, [], conversation["unread_count"], zone, today_in(zone)),
         "seen_up_to": max((m["id"] for m in messages if m["direction"] == "in"), default=""),
-        "older_messages_href": part(thread["next_cursor"]),
-        "newer_messages_href": part(thread["prev_cursor"]),
+        "older_messages_href": onward("before", thread["prev_cursor"]),
+        "newer_messages_href": onward("after", thread["next_cursor"]),
         "latest_href": address(here, asked),
         "here": address(here, asked),
         "back_href": address(PATH, asked),

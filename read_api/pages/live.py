@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from read_api.live.kinds import KINDS
 from read_api.pages.asking import Api
 from read_api.routes import PREFIX
 
@@ -16,20 +17,6 @@ def stream_context(api: Api, request: Request, position: int) -> dict[str, Any]:
         return {"stream": None}
     return {
         "stream": PREFIX + STREAM,
-        "stream_kinds": ",".join(KINDS),
+        "stream_kinds": ",".join(sorted(KINDS)),
         "position": position,
     }
-
-
-# What changes something that a page shows; see docs/api.md.
-KINDS = (
-    "message.received",
-    "message.sent",
-    "message.status",
-    "message.edited",
-    "message.deleted",
-    "reaction.changed",
-    "media.state",
-    "conversation.updated",
-    "read.marked",
-)
