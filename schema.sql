@@ -285,6 +285,47 @@ end
 $$;
 comment on function log.append_v1 is 'The only way to append; see schema.sql';
 
+-- Takes what `wharf events export` wrote, into an empty log only, with the positions it had. A whole
+-- import is one transaction of several calls: whatever is in the log already has to be its own.
+create or replace function log.import_v1(
+    p_deliveries jsonb,
+    p_bodies     bytea[],
+    p_items      jsonb,
+    p_events     jsonb
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    lock table log.append_lock in exclusive mode;
+    if exists (select from log.events e where e.xmin <> pg_current_xact_id()::xid)
+       or exists (select from log.deliveries d where d.xmin <> pg_current_xact_id()::xid) then
+        raise exception 'the log is not empty' using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    insert into log.deliveries
+    select d.id, d.key, b.body, d.sha256, d.signature, d.secret, d.received_at, d.outcome, d.attempts,
+           d.last_attempt_at
+      from jsonb_array_elements(p_deliveries) with ordinality as n(value, ordinal)
+     cross join lateral jsonb_to_record(n.value) as d(
+           id bigint, key uuid, sha256 bytea, signature text, secret text, received_at timestamptz,
+           outcome text, attempts integer, last_attempt_at timestamptz)
+      join unnest(p_bodies) with ordinality as b(body, ordinal) using (ordinal);
+    insert into log.delivery_items
+    select i.delivery_id, i.pointer, i.outcome, i.position, i.reason
+      from jsonb_to_recordset(p_items) as i(
+           delivery_id bigint, pointer text, outcome text, position bigint, reason text);
+    insert into log.events
+    select e.position, e.stream, e.type, e.version, e.data, e.occurred_at, e.recorded_at, e.delivery_id,
+           e.pointer, e.dedupe, e.actor, e.causation
+      from jsonb_to_recordset(p_events) as e(
+           position bigint, stream text, type text, version smallint, data jsonb,
+           occurred_at timestamptz, recorded_at timestamptz, delivery_id bigint, pointer text,
+           dedupe uuid, actor text, causation bigint);
+end
+$$;
+comment on function log.import_v1 is 'For an empty log; only wharf_owner may';
+
 -- Upcasting happens here and nowhere else: whoever reads events reads log.current. Every type is
 -- at its first version, so there is nothing to lift yet.
 create or replace function log.latest_version(p_type text) returns smallint

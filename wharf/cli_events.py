@@ -10,6 +10,7 @@ from events.database import LOCK_TIMEOUT_MS, connect_async
 from events.envelope import Position
 from wharf import running
 from wharf.cli_keys import as_json
+from wharf.cli_log import COMMANDS
 from wharf.settings import Settings
 from write_side.retranslate import Retranslation, retranslate
 
@@ -56,3 +57,7 @@ def events_retranslate(settings: Settings, after: int, json_: bool) -> None:
     )
     if done.refused:
         raise click.ClickException(f"the database refuses what {done.refused} items have become")
+
+
+for command in COMMANDS:
+    events.add_command(command)
