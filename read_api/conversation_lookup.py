@@ -57,10 +57,35 @@ select i.conversation_id
  limit %(most)s
 """
 
-BY_SUFFIX: LiteralString = """
-select c.id
-  from conversations c
- where right(c.phone_number, length(%(digits)s)) = %(digits)s
+# The end of a phone is the beginning of its digits read backwards.
+_ENDING: LiteralString = "like reverse(%(digits)s) || '%%'"
+
+BY_SUFFIX: LiteralString = f"""
+select i.conversation_id as id
+  from links l
+ cross join lateral (
+       select k.conversation_id
+         from identities k
+        where k.identity = l.phone_number_id || '/u:' || l.user_id
+        limit 1) i
+ where reverse(l.wa_id) {_ENDING} and i.conversation_id is not null
+union
+select i.conversation_id
+  from identities i
+ where position('/p:' in i.identity) > 0
+   and reverse(split_part(i.identity, '#', 1)) {_ENDING} and i.conversation_id is not null
+ limit %(most)s
+"""
+
+NUMBERS_BY_SUFFIX: LiteralString = f"""
+select l.wa_id as number
+  from links l
+ where reverse(l.wa_id) {_ENDING}
+union
+select split_part(split_part(i.identity, '/p:', 2), '#', 1)
+  from identities i
+ where position('/p:' in i.identity) > 0
+   and reverse(split_part(i.identity, '#', 1)) {_ENDING}
  limit %(most)s
 """
 
@@ -81,13 +106,27 @@ def conversations_of(phone: Phone) -> Query:
     return Query(BY_NUMBERS, {"numbers": phone.candidates, "most": most})
 
 
+def numbers_of(phone: Phone) -> Query:
+    """Asks for the numbers that end so, at most one more than is allowed."""
+    return Query(NUMBERS_BY_SUFFIX, {"digits": phone.digits, "most": CONVERSATIONS_MAX + 1})
+
+
 def ids(rows: Rows) -> list[int]:
     """Raises InvalidParameter when so many conversations match that a list of them is no answer."""
+    return [row["id"] for row in _few(rows)]
+
+
+def numbers(rows: Rows) -> list[str]:
+    """Raises InvalidParameter when so many numbers match that a list of them is no answer."""
+    return [row["number"] for row in _few(rows)]
+
+
+def _few(rows: Rows) -> Rows:
     if len(rows) > CONVERSATIONS_MAX:
         raise InvalidParameter(
             "phone", f"matches over {CONVERSATIONS_MAX} conversations; narrow it"
         )
-    return [row["id"] for row in rows]
+    return rows
 
 
 def lookups(values: Mapping[str, Any], phone: Phone | None) -> list[Query]:

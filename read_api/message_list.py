@@ -14,7 +14,6 @@ from read_api.masking import may_know
 from read_api.message_filters import FILTERED_BY, ORDERS
 from read_api.message_filters import PARAMETERS as FILTER_PARAMETERS
 from read_api.message_pages import (
-    BY_INDEX,
     INDEXED,
     ROWS_MAX,
     WALK_ALL,
@@ -123,7 +122,7 @@ async def find_messages(
         answers = await reading.read(
             first, freshness, lambda found: _second(question, found, counts)
         )
-        rest = answers.rows[len(first) + 1 :]
+        rest = answers.rows[len(first) :]
         rows = rest if len(rest) > counts else [answers.rows[1], *rest]
     counted: int | None = rows[1][0]["total"] if counts else None
     if question.sorts_what_is_left and (counted or 0) > ROWS_MAX:
@@ -157,4 +156,4 @@ def _second(question: Question, found: list[Rows], counts: bool) -> list[Query]:
         by_index = found[0][0]["indexed"] and words.indexed(question.sought.words)
         walk = None if by_index or question.sorts_what_is_left else WALK_ALL
         wanted = [question.page_query(walk), *wanted]
-    return [Query(BY_INDEX, {}), *wanted] if wanted else []
+    return wanted

@@ -138,9 +138,8 @@ select
  limit %(most)s
 """)
 
-# Whether there is an index that finds words; the plan that uses it must not be thought dear.
+# Whether there is an index that finds words.
 INDEXED: LiteralString = "select to_regclass('texts_by_trigram') is not null as indexed"
-BY_INDEX: LiteralString = "select set_config('enable_seqscan', 'off', true)"
 
 TEXT_ORDERS: dict[str, Order] = {
     **ORDERS,

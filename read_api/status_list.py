@@ -7,14 +7,13 @@ from psycopg.sql import SQL, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api import parameters, phones
+from read_api import conversation_lookup, parameters, phones
 from read_api.answers import answer, ends
 from read_api.masking import may_know
 from read_api.message_rows import milliseconds, seconds
 from read_api.models.status import Status, StatusError, StatusList
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
-from read_api.phones import Phone
-from read_api.reading import Query, Reading
+from read_api.reading import Query, Reading, Rows
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "message_id": parameters.word.about("Meta's id of the message (a wamid)."),
@@ -44,7 +43,6 @@ FILTERS: dict[str, SQL] = {
     "from": SQL("s.sorted_at >= %(from)s"),
     "to": SQL("s.sorted_at < %(to)s"),
 }
-BY_SUFFIX = SQL("right(s.recipient_number, length(%(phone)s)) = %(phone)s")
 
 ORDERS: dict[str, Order] = {
     "timestamp": Order((Column("sorted_at", SQL("s.sorted_at")),), SQL("s.id")),
@@ -82,30 +80,27 @@ select {columns}
 
 @lru_cache(maxsize=256)
 def statement(
-    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, phone_match: str | None
+    chosen: tuple[str, ...], sort: str, descending: bool, placed: bool, of_numbers: bool
 ) -> Composed:
-    """The page's statement."""
+    """The page's statement; `of_numbers` when the recipients are given."""
     order = ORDERS[sort]
     fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
     if placed:
         fragments.append(order.after(descending))
-    if phone_match == "suffix":
-        fragments.append(BY_SUFFIX)
     where = SQL(" and ").join(fragments) if fragments else SQL("true")
-    text = OF_ALL if phone_match in (None, "suffix") else OF_NUMBERS
+    text = OF_NUMBERS if of_numbers else OF_ALL
     return text.format(columns=COLUMNS, where=where, by=order.by(descending))
 
 
-def query(asked: Page, phone: Phone | None) -> Query:
+def query(asked: Page, numbers: list[str] | None) -> Query:
     chosen = fragment_names(asked.filters, FILTERS)
     text = statement(
         chosen,
         asked.sorted_by,
         asked.descending,
         asked.place is not None,
-        None if phone is None else phone.match,
+        numbers is not None,
     )
-    numbers = None if phone is None else phone.candidates
     return Query(text, {**asked.filters, **asked.parameters(), "numbers": numbers})
 
 
@@ -116,8 +111,16 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
     phone = phones.from_values(values, may_know(request))
     asked = page("statuses", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     freshness = parameters.freshness(request, values)
-    answers = await reading.read([query(asked, phone)], freshness)
-    shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
+    if phone is not None and phone.match == "suffix":
+
+        def then(found: list[Rows]) -> list[Query]:
+            return [query(asked, conversation_lookup.numbers(found[0]))]
+
+        answers = await reading.read([conversation_lookup.numbers_of(phone)], freshness, then)
+    else:
+        numbers = None if phone is None else phone.candidates
+        answers = await reading.read([query(asked, numbers)], freshness)
+    shown = cut(asked, answers.rows[-1], ORDERS[asked.sorted_by].names, reading.cursor_key)
     rows = [status(row) for row in shown.rows]
     content: StatusList = {
         "count": len(rows),

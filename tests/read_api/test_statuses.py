@@ -63,6 +63,8 @@ async def test_a_status_has_all_keys_of_the_contract(
 
 @pytest.fixture
 def five(inbox: Inbox) -> Inbox:
+    rows.conversation(inbox, 1)
+    rows.conversation(inbox, 2, phone_number="551187654321")
     rows.status(inbox, 1, "wamid.1", "sent")
     rows.status(inbox, 2, "wamid.1", "delivered", recipient_number="551187654321")
     rows.status(inbox, 3, "wamid.2", "failed", error_code=131047, phone_number_id="777")
