@@ -60,3 +60,9 @@ def named_schema(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, 
     name = schema.get("$ref", "").rpartition("/")[2]
     found: dict[str, Any] = document["components"]["schemas"].get(name, schema)
     return found
+
+
+def ends(operation: dict[str, Any]) -> bool:
+    """Whether its answers end; a stream does not."""
+    answers = operation["responses"].get("200", {}).get("content", {})
+    return "text/event-stream" not in answers

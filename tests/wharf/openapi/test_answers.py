@@ -6,7 +6,14 @@ import httpx
 import pytest
 
 from tests.wharf.openapi.places import addresses, places
-from tests.wharf.openapi.schemas import answer_schema, closed, faults, named_schema, operations
+from tests.wharf.openapi.schemas import (
+    answer_schema,
+    closed,
+    ends,
+    faults,
+    named_schema,
+    operations,
+)
 
 pytestmark = pytest.mark.xdist_group("openapi")
 
@@ -18,7 +25,7 @@ async def test_real_answers_of_every_get_validate(
     found = await places(client)
     wrong, asked = [], 0
     for method, path, operation in operations(document):
-        if method != "get":
+        if method != "get" or not ends(operation):
             continue
         for address in addresses(path, found):
             answer = await client.get(address)
