@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
+from starlette.responses import Response
 
 from read_api.errors import NotFound
 from read_api.routes import PREFIX, Endpoint
@@ -37,6 +38,15 @@ class Api:
 
         Raises what the endpoint raises, and NotFound where the person may not ask.
         """
+        answer: dict[str, Any] = orjson.loads(
+            (await self.response(request, path, query, **ids)).body
+        )
+        return answer
+
+    async def response(
+        self, request: Request, path: str, query: Items = (), **ids: object
+    ) -> Response:
+        """The same with its headers, for what is no JSON or has more to say."""
         if not self.may(request, path):
             raise NotFound("page")
         asked = Request(
@@ -46,15 +56,7 @@ class Api:
                 "path_params": {name: str(value) for name, value in ids.items()},
             }
         )
-        answer: dict[str, Any] = orjson.loads((await self._endpoints[path].endpoint(asked)).body)
-        return answer
-
-
-def given(request: Request, *names: str) -> list[tuple[str, str]]:
-    """The parameters of the page that go on to the API as they are; empty ones are left out."""
-    return [
-        (name, text) for name, text in request.query_params.multi_items() if name in names and text
-    ]
+        return await self._endpoints[path].endpoint(asked)
 
 
 def address(path: str, items: Items | Mapping[str, str]) -> str:

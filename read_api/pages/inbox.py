@@ -148,7 +148,7 @@ def _thread_context(
         "notes_href": None,
         "target": int(target) if target.isdigit() else None,
         "message_href": lambda id_: address(here, [*asked, ("m", str(id_))]) + f"#m{id_}",
-        "may_see_message": False,
+        "may_see_message": True,
     }
 
 

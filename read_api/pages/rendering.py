@@ -45,7 +45,10 @@ class Section(NamedTuple):
     scope: str
 
 
-SECTIONS: list[Section] = [Section("Inbox", "/inbox", "conversations:read")]
+SECTIONS: list[Section] = [
+    Section("Inbox", "/inbox", "conversations:read"),
+    Section("Messages", "/messages", "messages:read"),
+]
 
 
 def _environment() -> Environment:

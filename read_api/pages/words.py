@@ -81,6 +81,16 @@ def lately(text: str, zone: tzinfo, today: date) -> str:
     return f"{when.day} {when:%b}" if when.year == today.year else f"{when.day} {when:%b %Y}"
 
 
+def in_table(text: str, zone: tzinfo, today: date) -> str:
+    """The clock today, else the date with it."""
+    at = moment(text).astimezone(zone)
+    when = at.date()
+    if when == today:
+        return at.strftime("%H:%M:%S")
+    year = "" if when.year == today.year else f" {when.year}"
+    return f"{when.day} {when:%b}{year}, {at:%H:%M}"
+
+
 def full(text: str, zone: tzinfo) -> str:
     """A time to the second, with its zone."""
     at = moment(text).astimezone(zone)

@@ -28,6 +28,10 @@
     help() {
       document.getElementById("keyboard").showModal();
     },
+    async copy(button) {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.textContent = "Copied";
+    },
     speed(button) {
       const sound = button.parentElement.querySelector("audio");
       sound.playbackRate = sound.playbackRate >= 2 ? 1 : sound.playbackRate + 0.5;
