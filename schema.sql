@@ -505,6 +505,7 @@ grant select, insert, update (last_used_at), delete on ops.sessions to wharf_wri
 grant select, insert, delete on ops.attempts to wharf_write;
 grant select, insert, update, delete on ops.attempt_counts to wharf_write;
 grant select, insert, update on ops.media_jobs to wharf_write;
+grant select on ops.poison to wharf_write;
 
 grant usage on schema log, read, ops to wharf_project;
 grant select, insert, update, delete on ops.poison to wharf_project;

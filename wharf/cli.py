@@ -63,6 +63,7 @@ def wharf(context: click.Context) -> None:
     """Receives WhatsApp Business webhooks and loses nothing of them."""
     configure_logging()
     context.obj = load_settings(os.environ, Path(".env"))
+    configure_logging(context.obj.log_format)
 
 
 @wharf.command()

@@ -60,7 +60,9 @@ def up(settings: Settings, say: Say) -> bool:
     secrets = _secrets(settings)
     with upgraded_database(settings) as url:
         workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
-        app = create_app(url, secrets, workers.publisher.appended, settings)
+        app = create_app(
+            url, secrets, workers.publisher.appended, settings, hints=workers.publisher
+        )
 
         def ready() -> None:
             say(where_to_look(settings, link))
@@ -75,7 +77,7 @@ def serve_web(settings: Settings) -> bool:
     """The web side alone; its hints go to the workers of other processes."""
     secrets = _secrets(settings)
     with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
-        app = create_app(url, secrets, publisher.appended, settings)
+        app = create_app(url, secrets, publisher.appended, settings, hints=publisher)
         return serve(app, settings.host, settings.port)
 
 

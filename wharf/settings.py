@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wharf.environment import SettingsError, gather
+from wharf.logs import Format
 from wharf.media_settings import (
     DEFAULT_GRAPH_URL,
     DEFAULT_GRAPH_VERSION,
@@ -33,6 +34,7 @@ DATA_DIR = "WHARF_DATA_DIR"
 HOST = "WHARF_HOST"
 PORT = "WHARF_PORT"
 BROKER_URL = "WHARF_BROKER_URL"
+LOG_FORMAT = "WHARF_LOG_FORMAT"
 PUBLIC_URL = "WHARF_PUBLIC_URL"
 
 NAMES = frozenset(
@@ -45,6 +47,7 @@ NAMES = frozenset(
         HOST,
         PORT,
         BROKER_URL,
+        LOG_FORMAT,
         PUBLIC_URL,
         GRAPH_URL,
         GRAPH_VERSION,
@@ -85,6 +88,7 @@ class Settings:
     media_hosts: tuple[str, ...] = ()
     media_bytes_max: int = DEFAULT_MEDIA_BYTES_MAX
     media_store: str | None = None
+    log_format: Format = "text"
 
 
 def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings:
@@ -112,6 +116,7 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
             values.get(MEDIA_BYTES_MAX) or str(DEFAULT_MEDIA_BYTES_MAX)
         ),
         media_store=parse_media_store(values.get(MEDIA_STORE) or ""),
+        log_format=parse_log_format(values.get(LOG_FORMAT) or "text"),
     )
 
 
@@ -180,6 +185,12 @@ def parse_public_url(text: str | None) -> str | None:
         raise SettingsError(PUBLIC_URL, "has a user or a password in it")
     default = {"http": 80, "https": 443}[parts.scheme]
     return plain.removesuffix(f":{port}") if port == default else plain
+
+
+def parse_log_format(text: str) -> Format:
+    if text not in ("text", "json"):
+        raise SettingsError(LOG_FORMAT, "is neither text nor json")
+    return "json" if text == "json" else "text"
 
 
 def parse_url(name: str, text: str | None, schemes: tuple[str, ...]) -> str | None:

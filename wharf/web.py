@@ -28,12 +28,14 @@ from read_api.pages import static
 from read_api.reading import Reading
 from wharf import session_info, sign_in
 from wharf.access import Asked, Doors, guarded, guarded_page
+from wharf.access_log import AccessLog
 from wharf.forms import taking_forms
 from wharf.health import health_endpoints
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.media import stored_files
+from wharf.metrics import Hints, Metrics
 from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
 from wharf.openapi.serving import openapi_endpoint
@@ -58,7 +60,13 @@ READERS_MAX = 8
 WRITERS_MAX = 3
 ASKERS_MAX = 3
 
-_LIMITED = (Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),)
+
+def _around(route: str) -> tuple[Middleware, ...]:
+    """What every route but the webhook has about it."""
+    return (
+        Middleware(AccessLog, route=route),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +82,11 @@ def create_app(
     secrets: Secrets,
     on_stored: Callable[[Position], None] = lambda position: None,
     settings: Settings = DEFAULTS,
+    hints: Hints | None = None,
 ) -> Starlette:
     """The application on the database at `url`; it opens its connections when it starts."""
-    intake = Intake(url, on_stored)
+    metrics = Metrics()
+    intake = Intake(url, on_stored, metrics.committed)
     readers = reading_pool(url, size_max=READERS_MAX)
     writers = writing_pool(url, size_max=WRITERS_MAX)
     askers = asking_pool(url, size_max=ASKERS_MAX)
@@ -104,6 +114,21 @@ def create_app(
         *questions,
         session_info.ENDPOINT,
     ]
+    webhook = Webhook(intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note)
+    metrics.counts(
+        "webhook_answers",
+        "Answers of the webhook by status",
+        "status",
+        lambda: {str(status): count for status, count in webhook.answered.items()},
+    )
+    if hints is not None:
+        metrics.counts(
+            "hints",
+            "Hints to the broker",
+            "outcome",
+            lambda: {"sent": hints.sent, "dropped": hints.dropped},
+        )
+    guarded_endpoints.append(metrics.endpoint(reading, askers, lambda: len(hub.seats)))
     open_endpoints = [*health_endpoints(intake, reading), DOCS]
     open_endpoints.append(openapi_endpoint(guarded_endpoints, open_endpoints))
 
@@ -130,9 +155,7 @@ def create_app(
         routes=[
             *_both(
                 write_side.routes.WEBHOOK,
-                Webhook(
-                    intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note
-                ),
+                webhook,
             ),
             *_guarded(guarded_endpoints, doors, reading),
             *_sign_in(sign_in.SignIn(doors)),
@@ -171,7 +194,7 @@ def _guarded(
             each.path,
             guarded(asked(each), each.scope, doors),
             methods=[each.method],
-            middleware=_LIMITED,
+            middleware=_around(each.path),
         )
     ]
 
@@ -183,7 +206,7 @@ def _sign_in(pages: sign_in.SignIn) -> list[BaseRoute]:
         (sign_in.OUT_PATH, "POST", pages.leave),
     ]
     return [
-        Route(path, endpoint, methods=[method], middleware=_LIMITED)
+        Route(path, endpoint, methods=[method], middleware=_around(path))
         for path, method, endpoint in table
     ]
 
@@ -197,7 +220,7 @@ def _pages(pages: Sequence[read_api.routes.Endpoint], doors: Doors) -> list[Base
                 each.path,
                 guarded_page(each.endpoint, each.scope, doors),
                 methods=[each.method],
-                middleware=_LIMITED,
+                middleware=_around(each.path),
             )
             for each in pages
         ),

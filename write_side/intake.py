@@ -6,6 +6,7 @@ answered after its own commit.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ WAITING_BYTES_MAX = 64 * 1024 * 1024
 RECONNECT_PAUSE_S = 0.2
 
 Stored = Callable[[Position], None]
+Commit = Callable[[int, float], None]
+"""Takes how many deliveries a commit had and how long it took, in seconds."""
 
 
 @dataclass(eq=False)
@@ -65,12 +68,19 @@ class Arrival:
 class Intake:
     """One task and one connection that write what the web process receives.
 
-    `on_stored` is called with the head after each commit, in the event loop; it must not block.
+    `on_stored` is called with the head after each commit, in the event loop, and `on_commit` with
+    its size and time; they must not block.
     """
 
-    def __init__(self, url: str, on_stored: Stored = lambda position: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        on_stored: Stored = lambda position: None,
+        on_commit: Commit = lambda deliveries, seconds: None,
+    ) -> None:
         self._url = url
         self._on_stored = on_stored
+        self._on_commit = on_commit
         self._waiting: deque[Arrival] = deque()
         self._reserved_bytes = 0
         self._reserved_deliveries = 0
@@ -203,7 +213,9 @@ class Intake:
             for index, arrival in enumerate(batch)
             for event in arrival.translation.events
         ]
+        began = time.perf_counter()
         appended = await append(self._conn, events, [arrival.row() for arrival in batch])
+        self._on_commit(len(batch), time.perf_counter() - began)
         return appended.head
 
     async def _bisect(self, batch: list[Arrival], error: UnfitData) -> None:

@@ -4,6 +4,7 @@ A bare ASGI callable: a Request, a Route and a Response cost half as much as all
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -49,6 +50,7 @@ class Answer:
         content_type: tuple[bytes, bytes] = _TEXT,
         *more: tuple[bytes, bytes],
     ) -> None:
+        self.status = status
         length = (b"content-length", str(len(body)).encode())
         self._start: Message = {
             "type": "http.response.start",
@@ -102,6 +104,8 @@ class Webhook:
         self._secrets = tuple(secrets)
         self._verify_token = verify_token.encode()
         self._note = note
+        # How often each status was answered since the process started.
+        self.answered: Counter[int] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "POST":
@@ -111,6 +115,7 @@ class Webhook:
         else:
             answer = NOT_ALLOWED
         if answer is not None:
+            self.answered[answer.status] += 1
             await answer(send)
 
     def _shake_hands(self, scope: Scope) -> Answer:

@@ -31,6 +31,7 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "ops.attempts": {"SELECT", "INSERT", "DELETE"},
         "ops.attempt_counts": WRITE_ROWS,
         "ops.media_jobs": {"SELECT", "INSERT", "UPDATE"},
+        "ops.poison": SELECT,
     },
     "wharf_project": {
         "log.current": SELECT,
