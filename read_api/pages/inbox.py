@@ -34,6 +34,9 @@ class Tab(NamedTuple):
 TABS = (
     Tab("All", ()),
     Tab("Unread", (("unread", "true"),)),
+    Tab("Waiting", (("unanswered", "true"),)),
+    Tab("Mine", (("assignee", "me"),)),
+    Tab("Not delivered", (("has_failed", "true"),)),
 )
 
 
@@ -96,7 +99,6 @@ async def _list_context(
 
     return {
         "page": listed,
-        "asked": dict(asked),
         "tabs": [
             {"title": tab.title, "href": address(here, tab.query), "current": tab.query == chosen}
             for tab in TABS
@@ -111,7 +113,6 @@ async def _list_context(
         ],
         "filtered": bool(asked),
         "filtered_by": ", ".join(f"{name}: {text}" for name, text in filters),
-        "searchable": False,
         "newer_href": beside(listed["prev_cursor"]),
         "older_href": beside(listed["next_cursor"]),
         "list_href": address(here, asked),
