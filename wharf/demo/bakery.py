@@ -14,7 +14,13 @@ UNDELIVERABLE = {
 
 def rosa_orders_bread(script: Script) -> None:
     script.text(2, ROSA, BAKERY, "Good morning! Do you still have rye bread? 🥖")
-    asked = script.answer(4, ROSA, BAKERY, biz_opaque_callback_data="shift:morning")
+    asked = script.answer(
+        4,
+        ROSA,
+        BAKERY,
+        says="Good morning Rosa! Yes, two loaves. Shall I keep one or both?",
+        biz_opaque_callback_data="shift:morning",
+    )
     script.receive(
         6,
         ROSA,
@@ -44,7 +50,7 @@ def rosa_orders_bread(script: Script) -> None:
             ],
         },
     )
-    thanked = script.answer(12, ROSA, BAKERY)
+    thanked = script.answer(12, ROSA, BAKERY, says="Sliced and packed, ready from ten 🙂")
     script.receive(14, ROSA, BAKERY, "reaction", reaction={"message_id": thanked, "emoji": "❤️"})
     script.receive(15, ROSA, BAKERY, "reaction", reaction={"message_id": thanked})
 
@@ -74,7 +80,9 @@ def mei_changes_her_mind(script: Script) -> None:
     script.receive(
         75, MEI, BAKERY, "interactive", interactive={"type": "nfm_reply", "nfm_reply": form}
     )
-    script.answer(80, MEI, BAKERY, ("sent", "delivered", "read"))
+    script.answer(
+        80, MEI, BAKERY, ("sent", "delivered", "read"), says="Twenty it is. Lemon or chocolate?"
+    )
     script.answer(81, MEI, BAKERY, ("sent", "delivered", "deleted"))
 
 
@@ -90,7 +98,14 @@ def lena_cannot_be_reached(script: Script) -> None:
     script.receive(
         240, LENA, BAKERY, "text", text={"body": "I saw your ad"}, referral=advertisement
     )
-    script.answer(242, LENA, BAKERY, ("sent", "failed"), errors=[UNDELIVERABLE])
+    script.answer(
+        242,
+        LENA,
+        BAKERY,
+        ("sent", "failed"),
+        says="Welcome! The spring tarts are back until Sunday: https://bakery.example/tarts",
+        errors=[UNDELIVERABLE],
+    )
     button = {"payload": "stop-promotions", "text": "Stop promotions"}
     script.receive(250, LENA, BAKERY, "button", button=button)
 

@@ -32,12 +32,20 @@ def tomas_sends_everything_he_has(script: Script) -> None:
         "phones": [{"phone": "+1 202-555-0107", "wa_id": IDRIS.phone, "type": "CELL"}],
     }
     script.receive(35, TOMAS, REPAIRS, "contacts", contacts=[card])
-    script.answer(40, TOMAS, REPAIRS, ("sent", "delivered", "read", "played"))
+    script.answer(
+        40,
+        TOMAS,
+        REPAIRS,
+        ("sent", "delivered", "read", "played"),
+        says="Thank you, that helps. We bring a new washer.",
+    )
 
 
 def oya_has_no_phone_number(script: Script) -> None:
     script.text(100, OYA, REPAIRS, "Merhaba, my boiler shows E4")
-    script.answer(103, OYA, REPAIRS)
+    script.answer(
+        103, OYA, REPAIRS, says="E4 is low pressure. Open the blue valve for ten seconds."
+    )
     script.text(110, OYA, REPAIRS, "That worked, teşekkürler!")
     script.receive(111, OYA, REPAIRS, "unsupported", errors=[UNSUPPORTED])
     script.receive(112, OYA, REPAIRS, "hologram", hologram={"id": "h-1", "angle": 40})
@@ -45,7 +53,7 @@ def oya_has_no_phone_number(script: Script) -> None:
 
 def sam_changes_his_number(script: Script) -> None:
     script.text(150, SAM, REPAIRS, "When can you come?")
-    script.answer(152, SAM, REPAIRS, ("sent", "delivered"))
+    script.answer(152, SAM, REPAIRS, ("sent", "delivered"), says="Tomorrow at nine?")
     script.receive(
         200,
         SAM,

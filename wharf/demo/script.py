@@ -86,10 +86,17 @@ class Script:
         customer: Customer,
         number: Number,
         steps: Iterable[str] = ("sent", "delivered", "read"),
+        says: str | None = None,
         **extra: object,
     ) -> str:
-        """We send something; what Meta tells about it are its statuses. Gives its message id."""
+        """We send something. Gives its message id.
+
+        What Meta tells about it are its statuses, and its text only where it was typed in the
+        phone app: then there is an echo that `says` it.
+        """
         message_id = self.message_id()
+        if says is not None:
+            self.echo(minute, customer, number, message_id, says)
         for step in steps:
             at = self.at(minute) + STEPS_AFTER_S.get(step, 5) + self.random.randrange(3)
             item = {
@@ -98,11 +105,38 @@ class Script:
                 "timestamp": str(at),
                 **customer.recipient(),
                 **({"pricing": PRICING} if step in ("sent", "delivered") else {}),
-                **extra,
+                **(extra if step == "failed" or "errors" not in extra else {}),
             }
             contact = None if step == "failed" else customer.contact()
             self.items.append(Item(at, number, item, "statuses", contact))
         return message_id
+
+    def echo(
+        self, minute: float, customer: Customer, number: Number, message_id: str, body: str
+    ) -> None:
+        """Somebody of ours has typed it on the phone."""
+        recipient = {
+            name.replace("recipient_id", "to").replace("recipient_user_id", "to_user_id"): value
+            for name, value in customer.recipient().items()
+        }
+        item = {
+            "from": number.display_phone_number,
+            **recipient,
+            "id": message_id,
+            "timestamp": str(self.at(minute)),
+            "type": "text",
+            "text": {"body": body},
+        }
+        value: dict[str, object] = {
+            "messaging_product": "whatsapp",
+            "metadata": {
+                "display_phone_number": number.display_phone_number,
+                "phone_number_id": number.phone_number_id,
+            },
+            "contacts": [customer.contact()],
+            "message_echoes": [item],
+        }
+        self.other(minute, number, "smb_message_echoes", value)
 
     def status(self, minute: float, number: Number, customer: Customer, **item: object) -> None:
         """A single status with keys of its own, as groups have them."""

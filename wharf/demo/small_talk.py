@@ -26,6 +26,23 @@ QUESTIONS: dict[Number, tuple[str, ...]] = {
         "Thanks, all dry now!",
     ),
 }
+# What we type on the phone; the rest comes from a system of which Meta tells statuses alone.
+ANSWERS_TYPED: dict[Number, tuple[str, ...]] = {
+    BAKERY: (
+        "Yes, until six today. See you!",
+        "Of course, I'll put one aside for you 🥐",
+        "Card is fine, and so is cash.",
+        "The rye, it is still good after a week.",
+        "Thank you, I'll tell the baker!",
+    ),
+    REPAIRS: (
+        "Somebody is with you between two and three.",
+        "Have you tried to turn the valve to the left?",
+        "The part comes tomorrow, we'll write you.",
+        "No call-out charge in your street.",
+        "Glad to hear it. The invoice comes by mail.",
+    ),
+}
 # Some answers are not read before the day ends, and one question in four waits for its answer.
 ANSWERS = (("sent", "delivered", "read"), ("sent", "delivered"), ("sent",), ())
 FIRST_MINUTE, LAST_MINUTE = 5, 355
@@ -41,4 +58,6 @@ def chat(script: Script) -> None:
             script.text(minute, customer, number, script.random.choice(QUESTIONS[number]))
             steps = script.random.choice(ANSWERS)
             if steps:
-                script.answer(minute + script.random.uniform(1, 20), customer, number, steps)
+                later = minute + script.random.uniform(1, 20)
+                typed = script.random.choice((*ANSWERS_TYPED[number], None))
+                script.answer(later, customer, number, steps, says=typed)

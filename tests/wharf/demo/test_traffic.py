@@ -38,7 +38,7 @@ def test_every_kind_of_item_is_there() -> None:
     assert {f"message {type_}" for type_ in f"{messages} {changes}".split()} <= kinds
     statuses = "sent delivered read played failed deleted"
     assert {f"status {status}" for status in statuses.split()} <= kinds
-    assert {"user_actions", "field field_of_the_future"} <= kinds
+    assert {"user_actions", "field smb_message_echoes", "field field_of_the_future"} <= kinds
 
 
 def test_every_item_is_understood_by_the_service() -> None:
@@ -50,7 +50,13 @@ def test_every_item_is_understood_by_the_service() -> None:
             CATALOGUE[event.type].model_validate_json(msgspec.json.encode(event.data))
             types.add(event.type)
 
-    messages = {"MessageReceived", "MessageEdited", "MessageRevoked", "ReactionChanged"}
+    messages = {
+        "MessageReceived",
+        "MessageSent",
+        "MessageEdited",
+        "MessageRevoked",
+        "ReactionChanged",
+    }
     others = {"StatusChanged", "ContactIdentityChanged", "TemplateChanged", "UserActionReported"}
     assert messages | others | {"UnrecognisedChange"} == types
 
