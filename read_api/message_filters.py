@@ -14,6 +14,7 @@ from read_api.parser import Parser, parser
 STATUSES = (
     "received", "replied", "accepted", "sent", "delivered", "read", "played", "failed", "deleted",
 )  # fmt: skip
+NONE = "none"
 
 
 @parser(type="string", pattern=r"^[!-~]{1,512}$")
@@ -26,6 +27,12 @@ def message_id(name: str, text: str) -> int | str:
     raise InvalidParameter(name, "has to be the id of a message")
 
 
+@parser(anyOf=[parameters.error_code.schema, {"const": NONE}])
+def error_code(name: str, text: str) -> int | str:
+    """Meta's number of an error, as 131047; none: a failure for which it gave no number."""
+    return NONE if text == NONE else parameters.error_code(name, text)
+
+
 PARAMETERS: dict[str, Parser] = {
     "q": words.query,
     "q_mode": parameters.one_of(*words.MODES).about(
@@ -33,7 +40,9 @@ PARAMETERS: dict[str, Parser] = {
     ),
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
-    "type": parameters.word.about("text, image, …: Meta's word, a new one too."),
+    "type": parameters.word.about(
+        "text, image, …: Meta's word, a new one too; none: known only from statuses."
+    ),
     "conversation": parameters.position.about("Its id, also one from before a merge."),
     "customer": parameters.position.about("A customer is a conversation's other face."),
     "phone_number_id": parameters.phone_number_id,
@@ -41,7 +50,7 @@ PARAMETERS: dict[str, Parser] = {
     "status": parameters.one_of(*STATUSES)
     .about("Of incoming messages received, read, replied; the others of outgoing ones.")
     .several(),
-    "error_code": parameters.error_code,
+    "error_code": error_code,
     "from": parameters.moment,
     "to": parameters.moment,
     "received_from": parameters.moment,
@@ -69,6 +78,7 @@ _REACTED_TO = SQL("""
 # of each message touch all of them.
 FILTERS: dict[str, SQL | Composed] = {
     "type": SQL("m.message_type = %(type)s"),
+    "type=none": SQL("m.message_type is null"),
     "phone_number_id": SQL("m.phone_number_id = %(phone_number_id)s"),
     "direction": SQL("m.direction = %(direction)s"),
     "status": SQL("m.status = any(%(status)s)"),
@@ -77,6 +87,7 @@ FILTERS: dict[str, SQL | Composed] = {
     "status=played": SQL("m.played_at is not null and m.status = 'played'"),
     "status=received": SQL("m.direction = 'in' and not m.read and m.status = 'received'"),
     "error_code": SQL("m.error_code = %(error_code)s"),
+    "error_code=none": SQL("m.failed_at is not null and m.error_code is null"),
     "from": SQL("m.sorted_at >= %(from)s"),
     "to": SQL("m.sorted_at < %(to)s"),
     "received_from": SQL("m.received_at >= %(received_from)s"),
@@ -120,6 +131,9 @@ def chosen(filters: Mapping[str, Any]) -> tuple[str, ...]:
     only = set(filters.get("status", ()))
     if len(only) == 1 and f"status={next(iter(only))}" in FILTERS:
         names = names - {"status"} | {f"status={next(iter(only))}"}
+    for name in ("type", "error_code"):
+        if filters.get(name) == NONE:
+            names = names - {name} | {f"{name}={NONE}"}
     if "reaction_to" in filters:
         names.add(
             "reaction_to=id" if isinstance(filters["reaction_to"], int) else "reaction_to=wamid"

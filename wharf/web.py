@@ -26,6 +26,7 @@ from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
 from read_api.pages import static
 from read_api.reading import Reading
+from read_api.stats.routes import stats_routes
 from wharf import session_info, sign_in
 from wharf.access import Asked, Doors, guarded, guarded_page
 from wharf.access_log import AccessLog
@@ -94,6 +95,7 @@ def create_app(
     cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
     reading = Reading(readers, cursor_key)
     media_reading = Reading(readers, cursor_key, "media")
+    stats_reading = Reading(readers, cursor_key, "stats")
     uses = LastUses(writers)
     doors = Doors(Keyring(writers), Sessions(writers), uses, settings.public_url)
     ledger = LogLedger(askers)
@@ -107,6 +109,7 @@ def create_app(
         *read_api.routes.routes(reading, ledger),
         *live_routes(hub),
         *media_routes(media_reading, stored_files(settings)),
+        *stats_routes(stats_reading),
     ]
     guarded_endpoints: list[Endpoint] = [
         *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),

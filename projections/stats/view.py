@@ -9,7 +9,7 @@ from projections.stats import batch, counts, messages, waits
 from projections.stats.tables import INDEXES, PLAIN_VIEWS, TABLES
 from projections.view import View
 
-_STEPS: tuple[LiteralString, ...] = (
+STEPS: tuple[LiteralString, ...] = (
     messages.LINK,
     messages.FILES,
     messages.TOUCH,
@@ -34,7 +34,7 @@ def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     conn.execute(batch.TEMPORARY_TABLES, prepare=False)
     with conn.pipeline():
         conn.execute(batch.STAGE, {"after": after, "to": to})
-        for statement in _STEPS:
+        for statement in STEPS:
             conn.execute(statement)
 
 

@@ -9,14 +9,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg import Connection, sql
 
 from events.envelope import Position
-from projections import projector, versions
+from projections import versions
 from projections.inbox.view import INBOX
 from projections.rebuild import rebuild
 from projections.stats.view import STATS
 from projections.verify import verify
+from tests.projections.counting import (
+    HOUR,
+    MESSAGE_COUNTS,
+    WAIT_COUNTS,
+    Projected,
+    days,
+    forget,
+)
 from tests.projections.log import (
     BUSINESS,
     NUMBER,
@@ -26,25 +33,17 @@ from tests.projections.log import (
     empty,
     history,
     message,
-    moved_to,
     post,
     status,
 )
-from tests.projections.recount import Counted, recount
+from tests.projections.recount import recount
 from tests.projections.test_media import Happened, log
 
-HOUR = 3_600
 SHARED = settings(
     deadline=None,
     max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-MESSAGE_COUNTS = """
-select bucket_at, phone_number_id, direction, message_type, status, error_code, media_state,
-       messages from message_counts
-"""
-WAIT_COUNTS = "select bucket_at, phone_number_id, slot, late, waits from wait_counts"
 
 # What the inbox shows of the same log, counted by plain SQL.
 INBOX_COUNTS = """
@@ -56,43 +55,10 @@ select date_bin('15 minutes', sorted_at, 'epoch'), phone_number_id, direction,
 """
 
 
-class Projected:
-    """The statistics in a database, brought up to date in steps of a given size."""
-
-    def __init__(self, url: str) -> None:
-        self.conn = projector.connect_projector(url)
-        self.url = url
-
-    def catch_up(self, step_events: int = projector.STEP_EVENTS) -> None:
-        projector.catch_up(self.conn, STATS, 1, step_events=step_events)
-
-    def query(self, query: str, schema_name: str = "stats_1") -> list[Any]:
-        with self.conn.transaction():
-            versions.enter(self.conn, schema_name)
-            return self.conn.execute(query.encode()).fetchall()
-
-    def counted(self) -> Counted:
-        return Counted(set(self.query(MESSAGE_COUNTS)), set(self.query(WAIT_COUNTS)))
-
-    def dump(self, version: int = 1) -> dict[str, list[Any]]:
-        return {
-            table: self.query(f"select t::text from {table} t order by 1", f"stats_{version}")
-            for table in STATS.keys
-        }
-
-
 @pytest.fixture
 def stats(database: str) -> Iterator[Projected]:
-    projected = Projected(database)
-    with projected.conn:
+    with Projected(database) as projected:
         yield projected
-
-
-def forget(conn: Connection[Any]) -> None:
-    """Empty the view; the log stays."""
-    for table in STATS.keys:
-        conn.execute(sql.SQL("delete from {}").format(sql.Identifier("stats_1", table)))
-    conn.execute("update read.versions set position = 0")
 
 
 def waits(stats: Projected) -> list[tuple[int, int | None]]:
@@ -109,42 +75,6 @@ def of_messages(stats: Projected) -> list[tuple[Any, ...]]:
     return [row[2:6] + row[7:] for row in sorted(stats.query(MESSAGE_COUNTS))]
 
 
-PHONES = st.sampled_from([None, "551", "552"])
-USERS = st.sampled_from([None, "BR.a", "BR.b"])
-KINDS = ("message", "message", "status", "status", "status", "echo", "history", "moved")
-
-
-@st.composite
-def days(draw: st.DrawFn) -> list[Row]:
-    """Deliveries of a few people over two days; items of a message at different times."""
-    items: list[Row] = []
-    for n in range(draw(st.integers(1, 10))):
-        at = draw(st.integers(0, 48)) * HOUR + n
-        phone, user = draw(PHONES), draw(USERS)
-        if phone is None and user is None:
-            phone = "551"
-        kind = draw(st.sampled_from(KINDS))
-        if kind == "message":
-            items.append(message(f"in{n}", at, phone=phone, user=user))
-        elif kind == "status":
-            wamid = draw(st.sampled_from(["out1", "out2"]))
-            step = draw(st.sampled_from(["sent", "delivered", "read", "failed", "deleted", "new"]))
-            items.append(status(wamid, step, at, phone=phone, user=user))
-            if step == "failed":
-                code = draw(st.sampled_from([131026, 131047]))
-                items[-1]["statuses"][0]["errors"] = [{"code": code}]
-        elif kind == "echo":
-            items.append(echo(draw(st.sampled_from(["out1", "out3"])), at, phone=phone or "551"))
-        elif kind == "moved":
-            items.append(moved_to(f"sys{n}", at, phone=phone, user=user, new_user="BR.c"))
-        else:
-            wamid, sender = draw(st.sampled_from([("in0", "551"), ("out1", BUSINESS)]))
-            word = draw(st.sampled_from(["READ", "ERROR", "PENDING"]))
-            content: Row = draw(st.sampled_from([{}, {"type": "text", "text": {"body": "hola"}}]))
-            items.append(history(wamid, at, phone="551", sender=sender, status=word, **content))
-    return items
-
-
 @pytest.mark.slow
 @SHARED
 @given(day=days(), shuffle=st.randoms(use_true_random=False), repeats=st.integers(0, 3))
@@ -157,7 +87,7 @@ def test_any_order_repetition_and_batch_size_gives_what_the_inbox_and_a_plain_re
         post(stats.url, *day)
         stats.catch_up()
         clean = stats.counted()
-        projector.catch_up(stats.conn, INBOX, 1, step_events=3)
+        stats.catch_up(3, INBOX)
         shown = Counter({row[:6]: row[6] for row in stats.query(INBOX_COUNTS, "inbox_1")})
         assert recount(conn) == clean
         assert shown == Counter({row[:6]: row[7] for row in clean.messages})

@@ -1,0 +1,1 @@
+"""Statistics, answered from the counts of the view `stats` and never from messages."""

@@ -1,0 +1,74 @@
+"""A question: its parameters as they were understood, and what every answer says of them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from read_api import parameters
+from read_api.models.stats import Asked, Bucketed, BucketWidth, Definitions, Direction, Span
+from read_api.parser import Parser
+from read_api.reading import Answers, Freshness, Rows
+from read_api.stats import ranges
+from read_api.stats.ranges import Range
+
+
+class Question(NamedTuple):
+    """`begins` and `spans` are those of the buckets, in order; `now` is when it was asked."""
+
+    of: Range
+    width: BucketWidth
+    direction: Direction | None
+    begins: list[datetime]
+    spans: list[Span]
+    now: datetime
+    freshness: Freshness
+
+    @property
+    def whole(self) -> list[datetime]:
+        """The range as one bucket."""
+        return [self.of.since]
+
+
+def question(request: Request, known: Mapping[str, Parser]) -> Question:
+    """Raises InvalidParameter; without buckets where `known` has no such parameter."""
+    values = parameters.parse(request.query_params.multi_items(), known)
+    now = datetime.now(UTC)
+    of = ranges.asked(values, now)
+    width: BucketWidth = values.get("bucket", "day")
+    begins = ranges.buckets(of, width) if "bucket" in known else []
+    return Question(
+        of,
+        width,
+        values.get("direction"),
+        begins,
+        ranges.spans(of, begins) if begins else [],
+        now,
+        parameters.freshness(request, values),
+    )
+
+
+def asked(of: Question, definitions: Definitions, answers: Answers) -> Asked:
+    """What every answer begins with."""
+    return {
+        "from": ranges.utc(of.of.since),
+        "to": ranges.utc(of.of.until),
+        "tz": of.of.tz.key,
+        "phone_number_id": of.of.phone_number_id,
+        "definitions": definitions,
+        "position": answers.position,
+    }
+
+
+def bucketed(of: Question, definitions: Definitions, answers: Answers) -> Bucketed:
+    """And what those in buckets do."""
+    return {**asked(of, definitions, answers), "bucket": of.width}
+
+
+def by_bucket(rows: Rows, count: int) -> list[Rows]:
+    """The rows of each bucket; empty ones have none."""
+    found: list[Rows] = [[] for _ in range(count)]
+    for row in rows:
+        found[row["bucket"]].append(row)
+    return found
