@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from read_api.errors import InvalidParameter
@@ -70,6 +71,7 @@ def variants(number: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=256)
 def e164(number: str | None) -> str | None:
     """With the "+", when these are digits of an international number at all."""
     return f"+{number}" if number and re.fullmatch(r"[1-9][0-9]{6,14}", number) else None
