@@ -39,9 +39,8 @@ CASES = [
 
 
 @st.composite
-def deliveries(draw: st.DrawFn, number: int) -> Row:
-    """Something of a few people who share phones, change them and hide them, at some time."""
-    at = draw(TIMES)
+def deliveries(draw: st.DrawFn, number: int, at: int) -> Row:
+    """Something of a few people who share phones, change them and hide them."""
     phone = draw(st.sampled_from([None, *PHONES[:2]]))
     user = draw(st.sampled_from([None, *USERS[:2]]))
     kind = draw(st.sampled_from(["message", "message", "status", "moved", "echo", "history", "re"]))
@@ -70,10 +69,14 @@ MERGES = st.builds(Merge, STREAMS, TIMES, STREAMS, TIMES)
 
 @st.composite
 def days(draw: st.DrawFn) -> list[Step]:
-    """Deliveries, merges and ends of merges, in the order in which they are recorded."""
+    """Deliveries, merges and ends of merges, in the order in which they are recorded.
+
+    Times are all different: of items with one key in the same second the log keeps the first.
+    """
     steps: list[Step] = []
     merges = 0
-    for number in range(draw(st.integers(3, 14))):
+    times = draw(st.permutations(range(draw(st.integers(3, 12)))))
+    for number, at in enumerate(times):
         kind = draw(st.sampled_from(["delivery", "delivery", "delivery", "merge", "unmerge"]))
         if kind == "merge":
             steps.append(draw(MERGES))
@@ -81,7 +84,7 @@ def days(draw: st.DrawFn) -> list[Step]:
         elif kind == "unmerge" and merges:
             steps.append(Unmerge(draw(st.integers(0, merges - 1))))
         else:
-            steps.append(draw(deliveries(number)))
+            steps.append(draw(deliveries(number, at)))
     return steps
 
 
