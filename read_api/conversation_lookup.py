@@ -111,20 +111,20 @@ def numbers_of(phone: Phone) -> Query:
     return Query(NUMBERS_BY_SUFFIX, {"digits": phone.digits, "most": CONVERSATIONS_MAX + 1})
 
 
-def ids(rows: Rows) -> list[int]:
+def ids(rows: Rows, parameter: str = "phone") -> list[int]:
     """Raises InvalidParameter when so many conversations match that a list of them is no answer."""
-    return [row["id"] for row in _few(rows)]
+    return [row["id"] for row in _few(rows, parameter)]
 
 
 def numbers(rows: Rows) -> list[str]:
     """Raises InvalidParameter when so many numbers match that a list of them is no answer."""
-    return [row["number"] for row in _few(rows)]
+    return [row["number"] for row in _few(rows, "phone")]
 
 
-def _few(rows: Rows) -> Rows:
+def _few(rows: Rows, parameter: str) -> Rows:
     if len(rows) > CONVERSATIONS_MAX:
         raise InvalidParameter(
-            "phone", f"matches over {CONVERSATIONS_MAX} conversations; narrow it"
+            parameter, f"matches over {CONVERSATIONS_MAX} conversations; narrow it"
         )
     return rows
 

@@ -96,7 +96,7 @@ async def get_customer(reading: Reading, request: Request) -> Response:
     asked = {"id": id_, "ids": [id_]}
     queries = [Query(text, asked) for text in (BY_ID, KNOWN_BY, MERGES, OUTGOING)]
     answers = await reading.read(queries, parameters.freshness(request, values))
-    found, known_by, merges, ((outgoing),) = answers.rows
+    found, known_by, merges, (outgoing,) = answers.rows
     if not found:
         raise NotFound("customer")
     content: CustomerDetail = {

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from read_api import conversation_lookup, parameters, phones, words
 from read_api.answers import answer, ends
+from read_api.customer_names import conversations_named
 from read_api.customer_rows import CUSTOMERS, listed_customer
 from read_api.masking import may_know
 from read_api.models.customer import CustomerList
@@ -17,29 +18,22 @@ from read_api.reading import Query, Reading, Rows
 
 PARAMETERS: dict[str, Parser] = {
     "q": words.query.about(
-        "Words that are all in the names or, for who may know them, in the number and the user id."
+        "Words of their names, old ones too; who may know numbers can give a part of one."
     ),
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
+    "external_id": parameters.word.about("Theirs in another database."),
     "phone_number_id": parameters.phone_number_id,
     "sort": parameters.one_of("-last_message_at", "last_message_at"),
     "limit": parameters.limit,
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
-_FILTERED_BY = ("q", "phone", "phone_match", "phone_number_id")
+_FILTERED_BY = ("q", "phone", "phone_match", "external_id", "phone_number_id")
 
-# Names are few words, which are read one after another in the order of the list until the page is
-# full. Who may not know numbers is not told of them by what is found either.
 FILTERS: dict[str, SQL] = {
+    "external_id": SQL("c.external_id = %(external_id)s"),
     "phone_number_id": SQL("c.phone_number_id = %(phone_number_id)s"),
-    "q": SQL("""
-           with_numbers(folded(concat_ws(chr(31), c.contact_name, c.username)))
-           like all (array(select pattern(w) from unnest(%(words)s::text[]) as w))"""),
-    "q=numbers": SQL("""
-           with_numbers(folded(concat_ws(chr(31), c.contact_name, c.username, c.phone_number,
-                                         c.user_id)))
-           like all (array(select pattern(w) from unnest(%(words)s::text[]) as w))"""),
 }
 
 ORDER = Order((Column("last_message_at", SQL("c.last_message_at")),), SQL("c.id"))
@@ -53,49 +47,43 @@ PAGE = SQL("""
 """)
 
 
-@lru_cache(maxsize=64)
-def statement(
-    chosen: tuple[str, ...], descending: bool, placed: bool, by_phone: bool
-) -> Composed:
+@lru_cache(maxsize=16)
+def statement(chosen: tuple[str, ...], descending: bool, placed: bool, among: bool) -> Composed:
     fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
     if placed:
         fragments.append(ORDER.after(descending))
-    if by_phone:
+    if among:
         fragments.append(SQL("c.id = any(%(conversations)s)"))
     where = SQL(" and ").join(fragments) if fragments else SQL("true")
     by = ORDER.by(descending)
     return CUSTOMERS.format(page=PAGE.format(where=where, by=by), by=by)
 
 
-def query(asked: Page, few: list[int] | None, may_know: bool) -> Query:
+def query(asked: Page, few: list[int] | None) -> Query:
+    """The page, of the few conversations that were found before if it is not of all."""
     chosen = fragment_names(asked.filters, FILTERS)
-    if may_know:
-        chosen = tuple("q=numbers" if name == "q" else name for name in chosen)
-    values = {
-        **asked.filters,
-        **asked.parameters(),
-        "conversations": few,
-        "words": words.words(str(asked.filters.get("q", "")), "all"),
-    }
-    text = statement(chosen, asked.descending, asked.place is not None, few is not None)
-    return Query(text, values)
+    values = {**asked.filters, **asked.parameters(), "conversations": few}
+    placed = asked.place is not None
+    return Query(statement(chosen, asked.descending, placed, few is not None), values)
 
 
 async def list_customers(reading: Reading, request: Request) -> Response:
     """A page of customers, whoever wrote or was written to last first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
-    knowing = may_know(request)
-    phone = phones.from_values(values, knowing)
+    phone = phones.from_values(values, may_know(request))
     asked = page("customers", values, _FILTERED_BY, reading.cursor_key, "-last_message_at")
+    named = [conversations_named(values["q"], may_know(request))] if "q" in values else []
+    of_phone = [conversation_lookup.conversations_of(phone)] if phone is not None else []
+
+    def then(found: list[Rows]) -> list[Query]:
+        few = [conversation_lookup.ids(rows) for rows in found[len(named) :]]
+        if named:
+            few.append(conversation_lookup.ids(found[0], "q"))
+        among = sorted(set.intersection(*map(set, few))) if few else None
+        return [query(asked, among)]
+
     freshness = parameters.freshness(request, values)
-    if phone is None:
-        answers = await reading.read([query(asked, None, knowing)], freshness)
-    else:
-
-        def then(found: list[Rows]) -> list[Query]:
-            return [query(asked, conversation_lookup.ids(found[0]), knowing)]
-
-        answers = await reading.read([conversation_lookup.conversations_of(phone)], freshness, then)
+    answers = await reading.read([*named, *of_phone], freshness, then)
     shown = cut(asked, answers.rows[-1], ORDER.names, reading.cursor_key)
     customers = [listed_customer(row) for row in shown.rows]
     content: CustomerList = {

@@ -12,6 +12,7 @@ from read_api import (
     attempt_list,
     conversation_detail,
     conversation_list,
+    customer_list,
     delivery_list,
     message_list,
     parameters,
@@ -21,6 +22,8 @@ from read_api import (
 from read_api.attempt_list import list_handshakes, list_refused
 from read_api.conversation_detail import get_conversation
 from read_api.conversation_list import list_conversations
+from read_api.customer_detail import get_customer
+from read_api.customer_list import list_customers
 from read_api.delivery_detail import get_delivery
 from read_api.delivery_list import list_deliveries
 from read_api.ledger import Ledger
@@ -28,6 +31,7 @@ from read_api.message_detail import get_message
 from read_api.message_list import list_messages
 from read_api.models.attempt import HandshakeList, RefusedList
 from read_api.models.conversation import Conversation, ConversationList
+from read_api.models.customer import CustomerDetail, CustomerList
 from read_api.models.delivery import Delivery, DeliveryList
 from read_api.models.message import MessageDetail, MessageList, Thread
 from read_api.models.status import StatusList
@@ -43,6 +47,7 @@ JSON_BYTES = "application/json"
 
 MESSAGE_ID = parameters.word.about("Our id, or Meta's (a wamid).")
 CONVERSATION_ID = parameters.position.about("Its id, also one from before a merge.")
+CUSTOMER_ID = parameters.whole_number(0, 10**18 - 1).about("The customer's id.")
 DELIVERY_ID = parameters.whole_number(0, 10**18 - 1).about("The delivery's id.")
 
 
@@ -126,6 +131,22 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="A conversation's messages, oldest first inside a page",
             parameters={"id": CONVERSATION_ID, **thread.PARAMETERS},
             answer=Thread,
+        ),
+        get(
+            "customers/",
+            "conversations:read",
+            partial(list_customers, reading),
+            summary="Customers, each with what there was between us",
+            parameters=customer_list.PARAMETERS,
+            answer=CustomerList,
+        ),
+        get(
+            "customers/{id}/",
+            "conversations:read",
+            partial(get_customer, reading),
+            summary="A customer with all that they were known by",
+            parameters={"id": CUSTOMER_ID, **FRESHNESS},
+            answer=CustomerDetail,
         ),
         get(
             "statuses/",

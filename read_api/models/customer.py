@@ -1,6 +1,6 @@
 """A person, or a group, on one business number."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -23,6 +23,9 @@ class Customer(TypedDict):
 class ListedCustomer(Customer):
     """A customer with what there was between us."""
 
+    external_id: Annotated[str | None, Field(description="Theirs in another database.")]
+    customer_email: str | None
+    attributes: dict[str, Any]
     phone_number_id: str
     message_count: Annotated[int, Field(description="Of incoming messages.")]
     unread_count: int

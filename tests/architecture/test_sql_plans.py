@@ -14,7 +14,9 @@ from psycopg.sql import SQL
 from read_api import (
     conversation_detail,
     conversation_list,
+    customer_detail,
     customer_finding,
+    customer_list,
     finding,
     media_list,
     media_rows,
@@ -56,6 +58,10 @@ def of_a_time() -> list[Query]:
 
 def statuses(numbers: list[str] | None = None, **filters: Any) -> Query:
     return status_list.query(Page("statuses", "-timestamp", filters, None, 50), numbers)
+
+
+def customers(few: list[int] | None = None, **filters: Any) -> Query:
+    return customer_list.query(Page("customers", "-last_message_at", filters, None, 50), few)
 
 
 def files(**filters: Any) -> Query:
@@ -190,6 +196,21 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "customers by id": (
         Query(customer_finding.CUSTOMERS, {"ids": [9, 10]}),
         {"messages_pkey", "conversations_pkey", "identities_pkey", "identities_by_conversation"},
+    ),
+    "customers": (customers(), {"conversations_by_time", "messages_by_conversation"}),
+    "customers of another database": (customers(external_id="8"), {"conversations_by_external_id"}),
+    "customers found before": (customers([8, 9]), {"conversations_pkey"}),
+    "a customer": (
+        Query(customer_detail.BY_ID, {"id": 9}),
+        {"messages_pkey", "conversations_pkey", "messages_by_conversation"},
+    ),
+    "what a customer was known by": (
+        Query(customer_detail.KNOWN_BY, {"id": 9}),
+        {"messages_by_conversation", "identities_by_conversation", "links_by_user"},
+    ),
+    "a customer's outgoing messages": (
+        Query(customer_detail.OUTGOING, {"id": 9}),
+        {"messages_by_conversation"},
     ),
     "merges of customers": (
         Query(customer_finding.MERGES, {"ids": [9, 10]}),

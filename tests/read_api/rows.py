@@ -122,7 +122,8 @@ def find(conn: Connection[Any]) -> None:
     conn.execute(
         "insert into texts select message_id, phone_number_id, id, sorted_at, id, 0, findable("
         " jsonb_build_object('text', text_body, 'caption', caption, 'profile_name', customer_name,"
-        "                    'wa_id', customer_wa_id, 'media', media), null, null)"
+        "                    'username', customer_username, 'wa_id', customer_wa_id,"
+        "                    'media', media), null, null)"
         "  from messages"
     )
 
