@@ -18,7 +18,7 @@ from read_api.reading import Query, Reading, Rows
 
 PARAMETERS: dict[str, Parser] = {
     "q": words.query.about(
-        "Words of their names, old ones too; who may know numbers can give a part of one."
+        "Words of a name they have or had; who may know numbers can give a part of one."
     ),
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),

@@ -18,6 +18,10 @@ select distinct m.conversation_id as id
   join messages m on m.message_id = t.message_id and m.phone_number_id = t.phone_number_id
  where {names}
    and m.conversation_id is not null
+ union
+select c.id
+  from conversations c
+ where c.display_name is not null and {ours}
  limit %(most)s
 """)
 
@@ -25,6 +29,8 @@ NAME = SQL("""
        with_numbers(folded(concat_ws(
            chr(31), m.customer_name, m.customer_username,
            case when %(in_numbers)s then m.customer_wa_id end))) like pattern({word})""")
+
+OURS = SQL("with_numbers(folded(c.display_name)) like pattern({word})")
 
 
 def conversations_named(text: str, in_numbers: bool) -> Query:
@@ -41,4 +47,4 @@ def statement(number_of_words: int) -> Composed:
         placeholders = (Placeholder(f"word_{n}") for n in range(number_of_words))
         return SQL(" and ").join(form.format(word=word) for word in placeholders)
 
-    return NAMED.format(words=each(WORD), names=each(NAME))
+    return NAMED.format(words=each(WORD), names=each(NAME), ours=each(OURS))

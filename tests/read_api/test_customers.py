@@ -77,6 +77,7 @@ async def test_customers_are_people_and_the_latest_comes_first(
         ({"q": "ana luis"}, []),
         ({"q": "98765-4321"}, [1]),
         ({"q": "anita"}, [1]),
+        ({"q": "from the shop"}, [1]),
         ({"q": "ana", "phone": ANA}, [1]),
         ({"q": "pepe", "phone": ANA}, []),
         ({"q": "hola"}, []),
