@@ -109,12 +109,18 @@ insert into moved (stream) select s.stream from streams s
 """
 
 # Whoever an item names is noticed, even where the message turns out to be somebody else's: a phone
-# whose owner is known by user id, or a status that a better one overrules.
+# whose owner is known by user id, or a status that a better one overrules. So is a user id that
+# something else links with a phone: it may own the phone's messages until an earlier link is
+# learnt, and whether it did must leave no trace.
 NOTICE: LiteralString = """
 insert into identities (identity)
 select n.stream
-  from (select distinct b.stream from batch b
-         where b.filed_by is not null and position('/' in b.stream) > 0) n
+  from (select b.stream from batch b
+         where b.filed_by is not null and position('/' in b.stream) > 0
+         union
+        select b.phone_number_id || '/u:' || b.user_id from batch b
+         where b.user_id is not null and b.wa_id is not null
+           and (b.filed_by is null or position('/u:' in b.stream) = 0)) n
  where not exists (select from identities i where i.identity = n.stream)
     on conflict do nothing
 """

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.projections.log import Projected, message, moved_to, post, status
+from tests.projections.log import (
+    NUMBER,
+    Projected,
+    message,
+    moved_to,
+    post,
+    reacted,
+    status,
+)
 
 
 @pytest.fixture
@@ -154,3 +162,20 @@ def test_the_same_person_on_another_business_number_is_another_conversation(
     inbox.catch_up()
 
     assert [["a"], ["b"]] == inbox.together()
+
+
+def test_who_owned_a_phone_only_until_more_was_known_leaves_no_trace(inbox: Projected) -> None:
+    """A rebuild learns all at once, and never takes the later owner for the phone's."""
+    post(
+        inbox.url,
+        message("a", 4, phone="551"),
+        reacted("re1", 5, "a", "👍", phone="551", user="BR.b"),
+        reacted("re2", 3, "a", "👎", phone="551", user="BR.c"),
+    )
+    inbox.catch_up(step_events=1)
+    one_by_one = inbox.rows("identities")
+    assert [f"{NUMBER}/p:551", f"{NUMBER}/u:BR.b", f"{NUMBER}/u:BR.c"] == [
+        row["identity"] for row in one_by_one
+    ]
+
+    assert one_by_one == inbox.anew(1_000)["identities"]

@@ -95,16 +95,6 @@ def inbox(database: str) -> Iterator[Projected]:
         yield projected
 
 
-def again(inbox: Projected, step_events: int) -> dict[str, list[Row]]:
-    """The tables made anew in steps of this size."""
-    with as_superuser(inbox.url) as conn:
-        for table in INBOX.keys:
-            conn.execute(sql.SQL("truncate {}").format(sql.Identifier("inbox_1", table)))
-        conn.execute("update read.versions set position = 0")
-    inbox.catch_up(step_events=step_events)
-    return inbox.dump()
-
-
 def shown(inbox: Projected) -> list[Conversation]:
     """The conversations as the tables have them."""
     members: dict[int, list[str]] = {}
@@ -141,7 +131,7 @@ def test_conversations_are_those_of_the_plain_rules_and_steps_change_not_a_byte(
 
         assert expected == shown(inbox)
         for step_events in (2, 3, 1_000):
-            assert one_by_one == again(inbox, step_events)
+            assert one_by_one == inbox.anew(step_events)
 
     check()
 
