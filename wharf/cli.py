@@ -14,6 +14,7 @@ from projections import status as statuses
 from projections.rebuild import HasPoison, RebuildRunning
 from projections.verify import OtherRelease
 from wharf import running
+from wharf.cli_doctor import doctor
 from wharf.cli_events import events
 from wharf.cli_keys import keys
 from wharf.cli_media import media
@@ -144,6 +145,7 @@ def schema_apply(settings: Settings) -> None:
     click.echo("the schema is up to date")
 
 
+wharf.add_command(doctor)
 wharf.add_command(events)
 wharf.add_command(keys)
 wharf.add_command(media)
