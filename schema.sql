@@ -463,6 +463,36 @@ create table if not exists ops.poison (
     constraint poison_pkey primary key (view, version, position)
 );
 
+-- What somebody wants as a file, who is making it, and what came of it.
+create table if not exists ops.exports (
+    id             uuid not null constraint exports_pkey primary key,
+    actor          text not null,
+    -- What they may see, as it was when they asked.
+    scopes         text[] not null,
+    numbers        text[],
+    wish           jsonb not null,
+    created_at     timestamptz not null default now(),
+    attempts       integer not null default 0,
+    -- When it may be taken up; while somebody is at it, the end of the lease.
+    next_at        timestamptz not null default now(),
+    lease          uuid,
+    rows           bigint not null default 0,
+    bytes          bigint,
+    sha256         text,
+    file           text,
+    -- Of the read tables, and the least and the greatest of the rows.
+    position       bigint,
+    first_position bigint,
+    last_position  bigint,
+    made_at        timestamptz,
+    failed_at      timestamptz,
+    reason         text,
+    expires_at     timestamptz
+);
+create index if not exists exports_due on ops.exports (next_at)
+    where made_at is null and failed_at is null;
+create index if not exists exports_by_actor on ops.exports (actor, created_at);
+
 -- --------------------------------------------------------------------------------------- read
 
 create table if not exists read.versions (
@@ -506,6 +536,7 @@ grant select, insert, delete on ops.attempts to wharf_write;
 grant select, insert, update, delete on ops.attempt_counts to wharf_write;
 grant select, insert, update on ops.media_jobs to wharf_write;
 grant select on ops.poison to wharf_write;
+grant select, insert, update, delete on ops.exports to wharf_write;
 
 grant usage on schema log, read, ops to wharf_project;
 grant select, insert, update, delete on ops.poison to wharf_project;

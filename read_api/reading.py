@@ -178,20 +178,25 @@ async def _snapshot(
     found: list[Rows] = []
     async with conn.pipeline() as pipeline:
         await conn.execute(BEGIN)
-        entered = await conn.execute(ENTER, {"view": view}, binary=True)
-        asked = [await _ask(conn, query) for query in queries]
+        entered = await enter(conn, view)
+        asked = [await ask(conn, query) for query in queries]
         if then is not None:
             await pipeline.sync()
             if await _position(entered) >= min_position:
                 found = [await cursor.fetchall() for cursor in asked]
-                asked += [await _ask(conn, query) for query in then(found)]
+                asked += [await ask(conn, query) for query in then(found)]
         await conn.execute("commit")
     # Leaving the pipeline has fetched everything; from here on nothing waits for the server.
     found += [await cursor.fetchall() for cursor in asked[len(found) :]]
     return Answers(found, await _position(entered))
 
 
-async def _ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[DictRow]:
+async def enter(conn: Connection, view: str) -> psycopg.AsyncCursor[TupleRow]:
+    """In the transaction that has just begun: take the snapshot, and find the tables by name."""
+    return await conn.execute(ENTER, {"view": view}, binary=True)
+
+
+async def ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[DictRow]:
     cursor = conn.cursor(row_factory=dict_row, binary=True)
     return await cursor.execute(query.statement, query.parameters)
 

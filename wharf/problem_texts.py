@@ -103,6 +103,18 @@ TEXTS: dict[str, Text] = {
         "The key has asked more often than it may.",
         "Wait for the seconds that Retry-After names. RateLimit-Policy says how much is allowed.",
     ),
+    "export-failed": Text(
+        "The export could not be made; its reason says why.",
+        "Delete it and ask for another, with narrower filters where it was too much.",
+    ),
+    "export-missing": Text(
+        "The file was made on a host whose folder this process does not see.",
+        "Tell who looks after the service: hosts have to share the folder of exports.",
+    ),
+    "too-many-exports": Text(
+        "As many exports are kept for you as for anybody.",
+        "Delete some of them with DELETE exports/{id}/, or wait: they go after a week.",
+    ),
     "too-many-streams": Text(
         "This process has as many open streams as it can serve well.",
         "Try again after Retry-After, or read changes/ in pages, which tells the same.",

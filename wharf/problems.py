@@ -42,6 +42,7 @@ _SCOPE_MISSING = Problem(403, "scope-missing", "You may not do this", facts=("sc
 
 PROBLEMS: dict[type[Exception], Problem] = {
     reading.InvalidParameter: Problem(400, "invalid-parameter", "A parameter is not right"),
+    reading.InvalidBody: Problem(422, "validation", "The body is not right", facts=("errors",)),
     reading.CursorMismatch: Problem(400, "cursor-mismatch", "The cursor is of another list"),
     reading.NotFound: Problem(404, "not-found", "There is no such thing"),
     reading.MediaExpired: Problem(410, "media-expired", "The file is gone", facts=("attempts",)),
@@ -61,6 +62,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     reading.StoreUnavailable: _STORE_UNAVAILABLE,
     reading.PersonalDataHidden: _SCOPE_MISSING,
+    reading.ScopeNeeded: _SCOPE_MISSING,
+    reading.ExportFailed: Problem(
+        409, "export-failed", "The export could not be made", facts=("reason",)
+    ),
+    reading.ExportMissing: Problem(503, "export-missing", "The file is not where it was made"),
+    reading.TooManyExports: Problem(429, "too-many-exports", "No more exports for you"),
     writing.InvalidCommand: Problem(422, "validation", "The body is not right", facts=("errors",)),
     writing.ConversationNotFound: Problem(
         404, "conversation-not-found", "There is no such conversation"
@@ -177,7 +184,7 @@ def _errors(error: Exception) -> dict[str, Any]:
 
 def _challenge(error: Exception) -> dict[str, str]:
     """RFC 6750 §3: a request without a key gets no error code, only the way to ask."""
-    if isinstance(error, ScopeMissing | reading.PersonalDataHidden):
+    if isinstance(error, ScopeMissing | reading.PersonalDataHidden | reading.ScopeNeeded):
         return {
             "WWW-Authenticate": f'Bearer realm="wharf", error="insufficient_scope", '
             f'scope="{error.scope}"'

@@ -10,6 +10,7 @@ from events.database import connect_async
 from events.errors import SchemaMismatch
 from wharf.broker import make_broker
 from wharf.demo.sending import WEBHOOK_PATH
+from wharf.exports import export_work
 from wharf.media import media_work
 from wharf.postgres.supervisor import EmbeddedPostgres
 from wharf.renewal import Renewal, outdated
@@ -59,7 +60,7 @@ def up(settings: Settings, say: Say) -> bool:
     """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
     secrets = _secrets(settings)
     with upgraded_database(settings) as url:
-        workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
+        workers = _workers(url, settings)
         app = create_app(
             url, secrets, workers.publisher.appended, settings, hints=workers.publisher
         )
@@ -87,13 +88,18 @@ def work(settings: Settings, say: Say) -> None:
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: ended.set())
     with database(settings) as url:
-        workers = Workers(url, make_broker(settings.broker_url), media_work(url, settings))
+        workers = _workers(url, settings)
         with workers:
             for view in outdated(url):
                 # On many hosts it is for their operator to say when.
                 say(f"{view.name} is another release's: wharf projections rebuild --outdated")
             say("working; the views are kept up to date until this process ends")
             ended.wait()
+
+
+def _workers(url: str, settings: Settings) -> Workers:
+    broker = make_broker(settings.broker_url)
+    return Workers(url, broker, media_work(url, settings), export_work(url, settings))
 
 
 def _secrets(settings: Settings) -> Secrets:

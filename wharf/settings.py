@@ -7,6 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wharf.environment import SettingsError, gather
+from wharf.exports_settings import (
+    DEFAULT_EXPORTS_BYTES_MAX,
+    EXPORTS_BYTES_MAX,
+    parse_exports_bytes_max,
+)
 from wharf.logs import Format
 from wharf.media_settings import (
     DEFAULT_GRAPH_URL,
@@ -54,6 +59,7 @@ NAMES = frozenset(
         MEDIA_HOSTS,
         MEDIA_BYTES_MAX,
         MEDIA_STORE,
+        EXPORTS_BYTES_MAX,
     }
 )
 # Whatever can hold a password may come from a file, as container secrets do.
@@ -89,6 +95,7 @@ class Settings:
     media_bytes_max: int = DEFAULT_MEDIA_BYTES_MAX
     media_store: str | None = None
     log_format: Format = "text"
+    exports_bytes_max: int = DEFAULT_EXPORTS_BYTES_MAX
 
 
 def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings:
@@ -117,6 +124,9 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
         ),
         media_store=parse_media_store(values.get(MEDIA_STORE) or ""),
         log_format=parse_log_format(values.get(LOG_FORMAT) or "text"),
+        exports_bytes_max=parse_exports_bytes_max(
+            values.get(EXPORTS_BYTES_MAX) or str(DEFAULT_EXPORTS_BYTES_MAX)
+        ),
     )
 
 

@@ -18,6 +18,8 @@ import write_side.routes
 from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.customer_finding import find_customers
+from read_api.exports.endpoints import Exports
+from read_api.exports.routes import export_routes
 from read_api.finding import find_conversations
 from read_api.live.changes import Changes
 from read_api.live.hub import Hub
@@ -30,6 +32,7 @@ from read_api.stats.routes import stats_routes
 from wharf import session_info, sign_in
 from wharf.access import Asked, Doors, guarded, guarded_page
 from wharf.access_log import AccessLog
+from wharf.exports import exports_folder
 from wharf.forms import taking_forms
 from wharf.health import health_endpoints
 from wharf.keyring import Keyring
@@ -108,6 +111,7 @@ def create_app(
     questions = [
         *read_api.routes.routes(reading, ledger),
         *live_routes(hub),
+        *export_routes(Exports(writers, reading, ledger.facts, exports_folder(settings))),
         *media_routes(media_reading, stored_files(settings)),
         *stats_routes(stats_reading),
     ]

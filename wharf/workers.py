@@ -7,6 +7,10 @@ from projections.catalogue import VIEWS
 from projections.hints import QUEUE as PROJECT
 from projections.hints import HintPublisher, Sweep, declare_actor
 from projections.projecting import Projecting
+from read_api.exports.sweeping import ExportSweep
+from read_api.exports.working import QUEUE as EXPORTS
+from read_api.exports.working import ExportWork
+from read_api.exports.working import declare_actor as declare_export_actor
 from wharf.broker import make_broker
 from write_side.media.sweeping import MediaSweep
 from write_side.media.working import QUEUE as MEDIA
@@ -15,6 +19,7 @@ from write_side.media.working import declare_actor as declare_media_actor
 
 THREADS = 2
 MEDIA_THREADS = 2
+EXPORT_THREADS = 1
 # Nobody waits for the other views by the millisecond: the sweep is enough for them.
 HINTED = ("inbox",)
 STOP_MS = 20_000
@@ -23,12 +28,22 @@ STOP_MS = 20_000
 class Workers:
     """A worker and a sweep for as long as the context lasts."""
 
-    def __init__(self, url: str, broker: Broker, media: MediaWork | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        broker: Broker,
+        media: MediaWork | None = None,
+        exports: ExportWork | None = None,
+    ) -> None:
         self.projecting = Projecting(url, VIEWS)
         self.publisher = HintPublisher(declare_actor(broker, self.projecting, self._taken), HINTED)
         self._sweep = Sweep(self.projecting)
         self._worker = Worker(broker, queues={PROJECT}, worker_threads=THREADS)
-        self._media = None if media is None else MediaWorkers(media, broker)
+        self._apart: list[MediaWorkers | ExportWorkers] = []
+        if media is not None:
+            self._apart.append(MediaWorkers(media, broker))
+        if exports is not None:
+            self._apart.append(ExportWorkers(exports, broker))
 
     def _taken(self, view: str) -> None:
         if view in HINTED:
@@ -37,13 +52,13 @@ class Workers:
     def __enter__(self) -> "Workers":
         self._worker.start()
         self._sweep.start()
-        if self._media is not None:
-            self._media.start()
+        for each in self._apart:
+            each.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._media is not None:
-            self._media.stop()
+        for each in self._apart:
+            each.stop()
         self._sweep.stop()
         self._worker.stop(timeout=STOP_MS)
         self.projecting.close()
@@ -63,6 +78,24 @@ class MediaWorkers:
 
     def stop(self) -> None:
         """Downloads that are under way are given back, to be begun anew."""
+        self._sweep.stop()
+        self._worker.stop(timeout=STOP_MS)
+
+
+class ExportWorkers:
+    """Threads of their own: a long export holds nothing up."""
+
+    def __init__(self, work: ExportWork, broker: Broker) -> None:
+        send = declare_export_actor(broker, work.work)
+        self._sweep = ExportSweep(work, send)
+        self._worker = Worker(broker, queues={EXPORTS}, worker_threads=EXPORT_THREADS)
+
+    def start(self) -> None:
+        self._worker.start()
+        self._sweep.start()
+
+    def stop(self) -> None:
+        """Exports that are under way are given back, to be made anew."""
         self._sweep.stop()
         self._worker.stop(timeout=STOP_MS)
 

@@ -100,10 +100,12 @@ def allowed_numbers(request: Request) -> Collection[str] | None:
 
 def may_go_on(request: Request) -> Callable[[], Awaitable[bool]]:
     """Asks whether the caller would be let in once more; without a door there is nobody to ask."""
-    caller = request.scope.get("user")
+    user = request.scope.get("user")
+    asked: Callable[[], Awaitable[bool]] = request.scope.get(
+        "still_allowed", getattr(user, "still_good", _yes)
+    )
+    return asked
 
-    async def still_good() -> bool:
-        # Who can't be asked now is not shown out.
-        return caller is None or bool(await caller.still_good())
 
-    return still_good
+async def _yes() -> bool:
+    return True

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections import Counter, deque
+from contextvars import Context
 
 from read_api.errors import ReadError, StoreUnavailable, TooManyStreams
 from read_api.live.batches import NOTHING_WAITS, Batch, first_waiting, told, waits
@@ -81,7 +82,10 @@ class Hub:
                 if self._looking is None:
                     await self._go_on_from(await self.changes.reached())
                     self._forget_batches()
-                    self._looking = asyncio.create_task(self._look_on(), name="streams")
+                    # For everybody: nothing of the request that happens to be the first goes along.
+                    self._looking = asyncio.create_task(
+                        self._look_on(), name="streams", context=Context()
+                    )
         except BaseException:
             self.leave(seat)
             raise

@@ -32,6 +32,7 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "ops.attempt_counts": WRITE_ROWS,
         "ops.media_jobs": {"SELECT", "INSERT", "UPDATE"},
         "ops.poison": SELECT,
+        "ops.exports": WRITE_ROWS,
     },
     "wharf_project": {
         "log.current": SELECT,
@@ -141,6 +142,7 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from ops.users",
         "select from ops.sessions",
         "select from ops.media_jobs",
+        "select from ops.exports",
     ],
     "wharf_read": [
         AN_APPEND,
@@ -155,6 +157,7 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from ops.attempts",
         "select from ops.attempt_counts",
         "select from ops.media_jobs",
+        "select from ops.exports",
         "insert into inbox_1.messages default values",
         "update inbox_1.messages set read = true",
         "delete from inbox_1.messages",

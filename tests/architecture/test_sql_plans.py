@@ -26,6 +26,7 @@ from read_api import (
 )
 from read_api.conversation_lookup import conversations_of, numbers_of
 from read_api.cursor import Place
+from read_api.exports import sources
 from read_api.live import changes
 from read_api.message_pages import Question
 from read_api.paging import Page
@@ -187,6 +188,10 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
             },
         ),
         {"messages_one_row_per_message", "messages_pkey", "identities_pkey", "conversations_pkey"},
+    ),
+    "the statuses of a page of messages": (
+        Query(sources.STATUSES, {"ids": [8, 9]}),
+        {"messages_pkey", "statuses_pkey"},
     ),
     "where conversations are now": (
         Query(changes.CONVERSATIONS, {"ids": [8, 9]}),
