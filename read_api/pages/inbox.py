@@ -36,7 +36,7 @@ TABS = (
     Tab("Unread", (("unread", "true"),)),
     Tab("Waiting", (("unanswered", "true"),)),
     Tab("Mine", (("assignee", "me"),)),
-    Tab("Not delivered", (("has_failed", "true"),)),
+    Tab("Failed", (("has_failed", "true"),)),
 )
 
 

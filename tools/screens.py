@@ -1,0 +1,237 @@
+"""Pictures of every screen, from the demo's traffic, into docs/screens/.
+
+    python -m tools.screens              # all of them, on a service of its own
+    python -m tools.screens inbox        # those whose name begins so
+
+Needs Chromium. The service is started with one thing changed: what is sent is received a second
+later, so that a whole day can be posted at once and does not look late.
+"""
+
+import asyncio
+import base64
+import hashlib
+import struct
+import sys
+import tempfile
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import msgspec
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import write_side.intake
+from events.envelope import NewEvent
+from tests.system.ledger import SECRET, SETTINGS, TOKEN
+from tests.system.service import Place, eventually
+from tests.write_side.media.graph import Graph, graph_api, reply
+from tests.write_side.posting import PATH
+from wharf import cli
+from wharf.demo.cast import REPAIRS, TOMAS
+from wharf.demo.script import Item
+from wharf.demo.sending import run_demo
+from wharf.demo.traffic import write
+from write_side.signature import sign
+from write_side.translation.delivery import translate
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
+CHROMIUM = "/usr/bin/chromium"
+PICTURE_ID = "95001"
+
+WIDE, PHONE = (1280, 800), (390, 780)
+
+
+class Screen(NamedTuple):
+    """`opens` is the text of a conversation's row that is clicked first, if any."""
+
+    name: str
+    path: str
+    size: tuple[int, int] = WIDE
+    scheme: str = "light"
+    opens: str | None = None
+    then: str | None = None
+
+
+SCREENS = (
+    Screen("inbox", "/inbox", opens="Tomás"),
+    Screen("inbox-dark", "/inbox", scheme="dark", opens="Rosa"),
+    Screen("inbox-phone", "/inbox", PHONE),
+    Screen("thread-phone", "/inbox", PHONE, opens="Mei"),
+    Screen("viewer", "/inbox", opens="Tomás", then="a[data-view=image] >> nth=-1"),
+    Screen("messages", "/messages"),
+    Screen("messages-filtered", "/messages?status=failed&columns=time&columns=who&columns=text"
+           "&columns=status&columns=error", scheme="dark"),
+    Screen("message", "/messages?status=failed", then=".when >> nth=0"),
+    Screen("sign-in", "/sign-in"),
+)  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    if arguments[:1] == ["serve"]:
+        receive_when_sent()
+        sys.argv = ["wharf", *arguments[1:]]
+        cli.main()
+        return
+    wanted = [each for each in SCREENS if not arguments or each.name.startswith(tuple(arguments))]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, pictures() as graph:
+        settings = {
+            **SETTINGS,
+            "WHATSAPP_ACCESS_TOKEN": "the-token-that-opens-the-pictures",
+            "WHATSAPP_GRAPH_URL": graph.url,
+        }
+        place = Place(Path(folder), **settings)
+        try:
+            place.up(command=(sys.executable, "-m", "tools.screens", "serve"))
+            run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
+            send_picture(place)
+            link = place.run("users", "add", "ana", "--role", "admin").stdout.split()[0]
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM)
+                state = signed_in(browser, link)
+                for screen in wanted:
+                    take(browser, place.url, state, screen)
+                browser.close()
+        finally:
+            place.end()
+
+
+def signed_in(browser: Browser, link: str) -> str:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/inbox")
+    page.context.add_cookies([{"name": "zone", "value": "Europe%2FLondon", "url": page.url}])
+    path = Path(tempfile.mkdtemp()) / "state.json"
+    context.storage_state(path=path)
+    context.close()
+    return str(path)
+
+
+def take(browser: Browser, url: str, state: str, screen: Screen) -> None:
+    width, height = screen.size
+    context = browser.new_context(
+        base_url=url,
+        storage_state=None if screen.name == "sign-in" else state,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if screen.scheme == "dark" else "light",
+        timezone_id="Europe/London",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(screen.path)
+    if screen.opens is not None:
+        page.locator(".row", has_text=screen.opens).first.click()
+        page.locator(".thread .bubble").first.wait_for(state="attached")
+        page.mouse.move(0, 0)
+    if screen.then is not None:
+        page.locator(screen.then).click()
+        page.mouse.move(0, 0)
+    settled(page)
+    page.screenshot(path=FOLDER / f"{screen.name}.png")
+    context.close()
+
+
+def settled(page: Page) -> None:
+    page.evaluate(
+        "Promise.all([...document.images].filter(each => each.loading !== 'lazy')"
+        ".map(each => each.decode().catch(() => {})))"
+    )
+    page.wait_for_timeout(600)
+
+
+def send_picture(place: Place) -> None:
+    """One that can be downloaded: those of the demo are nowhere."""
+    content = picture()
+    at = int(datetime.now(UTC).timestamp()) - 90
+    image = {
+        "id": PICTURE_ID,
+        "mime_type": "image/png",
+        "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
+        "caption": "This is how it looks now",
+    }
+    payload = {
+        **TOMAS.sender(),
+        "id": "wamid.screens-picture",
+        "timestamp": str(at),
+        "type": "image",
+        "image": image,
+    }
+    body = write((Item(at, REPAIRS, payload, contact=TOMAS.contact()),))
+    headers = {"X-Hub-Signature-256": sign(SECRET, body), "Content-Type": "application/json"}
+    answer = httpx.post(f"{place.url}{PATH}", content=body, headers=headers, trust_env=False)
+    assert answer.status_code == 200
+    eventually(lambda: stored(place), "the picture")
+
+
+def stored(place: Place) -> bool:
+    return any((place.folder / "data" / "media").rglob(hashlib.sha256(picture()).hexdigest()))
+
+
+def picture(width: int = 640, height: int = 480) -> bytes:
+    """A PNG of a tap that nobody can recognise: light on water, made of two waves."""
+    rows = bytearray()
+    for y in range(height):
+        rows.append(0)
+        for x in range(width):
+            wave = (x * x // 900 + y * 3 + (x * y) // 400) % 255
+            rows += bytes((40 + wave // 4, 110 + wave // 3, 130 + (255 - wave) // 3))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+@contextmanager
+def pictures() -> Iterator[Graph]:
+    """A Graph API in a thread of its own, that has one picture."""
+    ready, ending = threading.Event(), threading.Event()
+    found: list[Graph] = []
+
+    async def serve() -> None:
+        async with graph_api() as graph:
+            content = picture()
+            graph.on(f"/v24.0/{PICTURE_ID}", graph.lookup(content, mime_type="image/png"))
+            graph.on("/file", reply(200, content))
+            found.append(graph)
+            ready.set()
+            await asyncio.to_thread(ending.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    ready.wait()
+    try:
+        yield found[0]
+    finally:
+        ending.set()
+        thread.join()
+
+
+def receive_when_sent() -> None:
+    """See above; only in the process that is started for the pictures."""
+
+    def translated(body: bytes, received_at: datetime, **options: Any) -> Any:
+        found = translate(body, received_at, **options)
+        found.events[:] = [later(event) for event in found.events]
+        return found
+
+    def later(event: NewEvent) -> NewEvent:
+        at = event.occurred_at + timedelta(seconds=1)
+        data = msgspec.json.decode(msgspec.json.encode(event.data))
+        return msgspec.structs.replace(
+            event, data={**data, "received_at": at.isoformat().replace("+00:00", "Z")}
+        )
+
+    write_side.intake.translate = translated  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
