@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import make_conninfo
 
 from tests.projections.rebuilding import a_life
 from tests.projections.waking import projecting
@@ -131,7 +132,7 @@ def test_a_login_without_the_roles_is_told_so(
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute("grant usage on schema ops to doctors_stranger")
         conn.execute("grant select on ops.schema_version to doctors_stranger")
-    stranger = psycopg.conninfo.make_conninfo(database, user="doctors_stranger")
+    stranger = make_conninfo(database, user="doctors_stranger")
 
     code, found = diagnosed(dataclasses.replace(settings, database_url=stranger))
 
