@@ -1,0 +1,72 @@
+"""A database of the first release is upgraded in place, and nothing in it is lost."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from events.checking import check
+from events.database import connect
+from projections.catalogue import VIEWS
+from projections.projecting import Projecting
+from projections.rebuild import rebuild
+from projections.verify import verify
+from wharf.renewal import outdated
+from wharf.schema import apply_schema
+
+DUMP = Path(__file__).with_name("release_0_1_0.sql.gz")
+LOG: dict[str, bytes] = {
+    "events": b"select e::text from log.events e order by position",
+    "deliveries": b"select d::text from log.deliveries d order by id",
+    "items": b"select i::text from log.delivery_items i order by delivery_id, pointer",
+}
+
+
+@pytest.fixture
+def old(server: str, template: str) -> Any:
+    """A day of the demo's traffic as the first release stored it."""
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute("create database first_release")
+    url = make_conninfo(server, dbname="first_release")
+    with psycopg.connect(url) as conn:
+        conn.execute(gzip.decompress(DUMP.read_bytes()))
+    yield url
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("drop database {} with (force)").format(sql.Identifier("first_release"))
+        )
+
+
+def log(url: str) -> dict[str, list[Any]]:
+    with psycopg.connect(url) as conn:
+        return {name: conn.execute(query).fetchall() for name, query in LOG.items()}
+
+
+@pytest.mark.slow
+def test_the_log_stays_and_every_view_is_what_it_says(old: str) -> None:
+    before = log(old)
+
+    for _ in range(2):
+        apply_schema(old)
+    for view in outdated(old):
+        rebuild(old, view)
+    working = Projecting(old, VIEWS)
+    for name in VIEWS:
+        working.catch_up(name)
+    working.close()
+
+    assert before == log(old)
+    assert 222 == len(before["events"])
+    assert [] == outdated(old)
+    for view in VIEWS.values():
+        assert [] == verify(old, view).differences
+    with connect(old, "wharf_write") as conn:
+        assert check(conn).sound
+    with connect(old, "wharf_read") as conn:
+        assert (
+            conn.execute("select from read.messages where message_type = 'text'").fetchone() == ()
+        )
