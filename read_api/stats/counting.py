@@ -50,25 +50,31 @@ _FAILURES = SQL(
 """
 )
 
+# Clocks are asked once for each quarter of an hour, whatever was counted in it.
 _HOURS = SQL(
     """
 select extract(isodow from h.local)::integer as weekday,
        extract(hour from h.local)::integer as hour,
        h.direction, sum(h.messages)::bigint as messages
   from (
-    select c.direction, c.messages,
-           c.bucket_at at time zone 'UTC'
-           + (%(ahead)s::interval[])[width_bucket(c.bucket_at, %(begins)s::timestamptz[])] as local
-      from message_counts c
-     where """
+    select q.direction, q.messages,
+           q.bucket_at at time zone 'UTC'
+           + (%(ahead)s::interval[])[width_bucket(q.bucket_at, %(begins)s::timestamptz[])] as local
+      from (
+        select c.bucket_at, c.direction, sum(c.messages) as messages
+          from message_counts c
+         where """
     + _RANGE
     + """{filters}
+         group by c.bucket_at, c.direction
+      ) q
   ) h
  group by weekday, hour, h.direction
 """
 )
 
-# The slot that the middle of all answered waits is in, and the one that nine in ten don't pass.
+# The slot that the middle of all answered waits is in, and the one that nine in ten don't pass: for
+# each bucket and, where bucket is null, for the range.
 # Whoever waits since before `overdue_from` has waited for more than a day; those of the one bucket
 # that it lies in are counted one by one.
 _WAITS = SQL(
@@ -84,7 +90,7 @@ with slots as (
      where """
     + _RANGE
     + """{filters}
-     group by bucket, c.slot
+     group by grouping sets ((bucket, c.slot), (c.slot))
 ), ranked as (
     select s.bucket, s.slot, s.waits, s.missed,
            sum(s.waits) filter (where s.slot >= 0) over (partition by s.bucket order by s.slot)
@@ -98,7 +104,6 @@ select r.bucket, sum(r.waits)::bigint as waits, coalesce(max(r.answered), 0)::bi
        min(r.slot) filter (where r.slot >= 0 and r.upto * 10 >= r.answered * 9) as p90
   from ranked r
  group by r.bucket
- order by r.bucket
 """
 )
 
@@ -180,7 +185,10 @@ def hours(wanted: Range, direction: str | None) -> Query:
 
 
 def waits(wanted: Range, begins: Sequence[datetime], now: datetime) -> list[Query]:
-    """Rows of bucket, waits, answered, missed, median, p90; and of bucket and waits missed too."""
+    """Rows of bucket (null for the range), waits, answered, missed, median and p90.
+
+    Then rows of bucket and waits that are missed as well.
+    """
     overdue_from = now - DAY
     values = {
         "begins": begins,

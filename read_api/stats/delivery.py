@@ -12,7 +12,7 @@ from read_api.parser import Parser
 from read_api.reading import Reading
 from read_api.stats import counting, definitions
 from read_api.stats.links import Links
-from read_api.stats.question import bucketed, by_bucket, question
+from read_api.stats.question import bucketed, by_bucket, composed, question
 from read_api.stats.ranges import ASKED, BUCKET
 
 PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET}
@@ -64,15 +64,19 @@ async def get_delivery(reading: Reading, request: Request) -> Response:
     asked = question(request, PARAMETERS)
     query = counting.messages(asked.of, asked.begins, COLUMNS, "out")
     answers = await reading.read([query], asked.freshness)
-    buckets: list[ProgressBucket] = [
-        {**span, **delivery(found, Links(asked.of, span))}
-        for span, found in zip(
-            asked.spans, by_bucket(answers.rows[0], len(asked.begins)), strict=True
-        )
-    ]
-    content: DeliveryAnswer = {
-        **bucketed(asked, definitions.DELIVERY, answers),
-        "total": delivery(answers.rows[0], Links(asked.of)),
-        "buckets": buckets,
-    }
-    return answer(request, content, answers)
+
+    def make() -> Response:
+        buckets: list[ProgressBucket] = [
+            {**span, **delivery(found, Links(asked.of, span))}
+            for span, found in zip(
+                asked.spans, by_bucket(answers.rows[0], len(asked.begins)), strict=True
+            )
+        ]
+        content: DeliveryAnswer = {
+            **bucketed(asked, definitions.DELIVERY, answers),
+            "total": delivery(answers.rows[0], Links(asked.of)),
+            "buckets": buckets,
+        }
+        return answer(request, content, answers)
+
+    return await composed(asked, make)

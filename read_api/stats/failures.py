@@ -12,7 +12,7 @@ from read_api.parser import Parser
 from read_api.reading import Reading
 from read_api.stats import counting, definitions
 from read_api.stats.links import Links
-from read_api.stats.question import bucketed, by_bucket, question
+from read_api.stats.question import bucketed, by_bucket, composed, question
 from read_api.stats.ranges import ASKED, BUCKET
 
 PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET}
@@ -47,17 +47,21 @@ async def get_errors(reading: Reading, request: Request) -> Response:
     """Failed messages by Meta's error code, in all and per bucket."""
     asked = question(request, PARAMETERS)
     answers = await reading.read([counting.failures(asked.of, asked.begins)], asked.freshness)
-    rows = answers.rows[0]
-    buckets: list[ErrorsBucket] = []
-    for span, found in zip(asked.spans, by_bucket(rows, len(asked.begins)), strict=True):
-        link = Links(asked.of, span)
-        total = link.counted(sum(row["messages"] for row in found), FAILED, direction="out")
-        buckets.append({**span, **total, "errors": failures(found, link)})
-    link = Links(asked.of)
-    content: ErrorsAnswer = {
-        **bucketed(asked, definitions.OF_ERRORS, answers),
-        "total": link.counted(sum(row["messages"] for row in rows), FAILED, direction="out"),
-        "errors": failures(rows, link),
-        "buckets": buckets,
-    }
-    return answer(request, content, answers)
+
+    def make() -> Response:
+        rows = answers.rows[0]
+        buckets: list[ErrorsBucket] = []
+        for span, found in zip(asked.spans, by_bucket(rows, len(asked.begins)), strict=True):
+            link = Links(asked.of, span)
+            total = link.counted(sum(row["messages"] for row in found), FAILED, direction="out")
+            buckets.append({**span, **total, "errors": failures(found, link)})
+        link = Links(asked.of)
+        content: ErrorsAnswer = {
+            **bucketed(asked, definitions.OF_ERRORS, answers),
+            "total": link.counted(sum(row["messages"] for row in rows), FAILED, direction="out"),
+            "errors": failures(rows, link),
+            "buckets": buckets,
+        }
+        return answer(request, content, answers)
+
+    return await composed(asked, make)

@@ -1,5 +1,6 @@
 """Links: the addresses of the rows behind a number, `GET messages/` that finds as many."""
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from read_api.models.stats import Counted, Span
@@ -22,13 +23,19 @@ class Links:
 
     def __call__(self, *statuses: str, **filters: str | None) -> str:
         """With more filters, but those that are None, and any of the statuses."""
-        more = [(name, value) for name, value in filters.items() if value is not None]
-        more += [("status", status) for status in statuses]
-        return f"{self._query}&{urlencode(more)}" if more else self._query
+        return self._query + _more(statuses, tuple(filters.items()))
 
     def counted(self, messages: int, *statuses: str, **filters: str | None) -> Counted:
         """A number with its address."""
         return {"messages": messages, "messages_url": self(*statuses, **filters)}
+
+
+@lru_cache(maxsize=1_024)
+def _more(statuses: tuple[str, ...], filters: tuple[tuple[str, str | None], ...]) -> str:
+    """The same few for each of many buckets."""
+    more = [(name, value) for name, value in filters if value is not None]
+    more += [("status", status) for status in statuses]
+    return f"&{urlencode(more)}" if more else ""
 
 
 def volume_by_hour(of: Range, direction: str | None) -> str:

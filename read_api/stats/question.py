@@ -1,10 +1,12 @@
 """A question: its parameters as they were understood, and what every answer says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from anyio import to_thread
 from starlette.requests import Request
+from starlette.responses import Response
 
 from read_api import parameters
 from read_api.models.stats import Asked, Bucketed, BucketWidth, Definitions, Direction, Span
@@ -12,6 +14,8 @@ from read_api.parser import Parser
 from read_api.reading import Answers, Freshness, Rows
 from read_api.stats import ranges
 from read_api.stats.ranges import Range
+
+AT_ONCE_MAX = 100
 
 
 class Question(NamedTuple):
@@ -24,11 +28,6 @@ class Question(NamedTuple):
     spans: list[Span]
     now: datetime
     freshness: Freshness
-
-    @property
-    def whole(self) -> list[datetime]:
-        """The range as one bucket."""
-        return [self.of.since]
 
 
 def question(request: Request, known: Mapping[str, Parser]) -> Question:
@@ -64,6 +63,13 @@ def asked(of: Question, definitions: Definitions, answers: Answers) -> Asked:
 def bucketed(of: Question, definitions: Definitions, answers: Answers) -> Bucketed:
     """And what those in buckets do."""
     return {**asked(of, definitions, answers), "bucket": of.width}
+
+
+async def composed(of: Question, make: Callable[[], Response]) -> Response:
+    """What `make` makes; of many buckets, beside the event loop: others wait for that."""
+    if len(of.begins) <= AT_ONCE_MAX:
+        return make()
+    return await to_thread.run_sync(make)
 
 
 def by_bucket(rows: Rows, count: int) -> list[Rows]:

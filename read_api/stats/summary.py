@@ -20,7 +20,7 @@ from read_api.reading import Reading
 from read_api.stats import counting, definitions
 from read_api.stats.delivery import delivery
 from read_api.stats.links import Links
-from read_api.stats.question import bucketed, by_bucket, question
+from read_api.stats.question import bucketed, by_bucket, composed, question
 from read_api.stats.ranges import ASKED, BUCKET
 from read_api.stats.volume import volume
 from read_api.stats.waits import PERCENTILE_ERROR, queries, waits_of
@@ -56,23 +56,29 @@ async def get_summary(reading: Reading, request: Request) -> Response:
     asked = question(request, PARAMETERS)
     messages = counting.messages(asked.of, asked.begins, COLUMNS)
     answers = await reading.read([messages, *queries(asked)], asked.freshness)
-    rows = [*by_bucket(answers.rows[0], len(asked.begins)), answers.rows[0]]
-    incoming = [sum(row["messages"] for row in found if row["direction"] == "in") for found in rows]
-    links = [*(Links(asked.of, span) for span in asked.spans), Links(asked.of)]
-    *each, total = [
-        summary(found, waits, link)
-        for found, waits, link in zip(
-            rows, waits_of(answers.rows[1:], incoming, asked), links, strict=True
-        )
-    ]
-    buckets: list[SummaryBucket] = [
-        {**span, **numbers} for span, numbers in zip(asked.spans, each, strict=True)
-    ]
-    content: SummaryAnswer = {
-        **bucketed(asked, definitions.SUMMARY, answers),
-        "percentile_error": PERCENTILE_ERROR,
-        "asked_at": milliseconds(asked.now),
-        "total": total,
-        "buckets": buckets,
-    }
-    return answer(request, content, answers)
+
+    def make() -> Response:
+        rows = [*by_bucket(answers.rows[0], len(asked.begins)), answers.rows[0]]
+        incoming = [
+            sum(row["messages"] for row in found if row["direction"] == "in") for found in rows
+        ]
+        links = [*(Links(asked.of, span) for span in asked.spans), Links(asked.of)]
+        *each, total = [
+            summary(found, waits, link)
+            for found, waits, link in zip(
+                rows, waits_of(answers.rows[1:], incoming, asked), links, strict=True
+            )
+        ]
+        buckets: list[SummaryBucket] = [
+            {**span, **numbers} for span, numbers in zip(asked.spans, each, strict=True)
+        ]
+        content: SummaryAnswer = {
+            **bucketed(asked, definitions.SUMMARY, answers),
+            "percentile_error": PERCENTILE_ERROR,
+            "asked_at": milliseconds(asked.now),
+            "total": total,
+            "buckets": buckets,
+        }
+        return answer(request, content, answers)
+
+    return await composed(asked, make)

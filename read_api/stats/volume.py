@@ -20,7 +20,7 @@ from read_api.parser import Parser
 from read_api.reading import Reading
 from read_api.stats import counting, definitions
 from read_api.stats.links import Links
-from read_api.stats.question import bucketed, by_bucket, question
+from read_api.stats.question import bucketed, by_bucket, composed, question
 from read_api.stats.ranges import ASKED, BUCKET, DIRECTION
 
 PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET, **DIRECTION}
@@ -53,18 +53,22 @@ async def get_volume(reading: Reading, request: Request) -> Response:
     asked = question(request, PARAMETERS)
     query = counting.messages(asked.of, asked.begins, ("c.direction",), asked.direction)
     answers = await reading.read([query], asked.freshness)
-    rows = answers.rows[0]
-    buckets: list[VolumeBucket] = [
-        {**span, **volume(found, asked.direction, Links(asked.of, span))}
-        for span, found in zip(asked.spans, by_bucket(rows, len(asked.begins)), strict=True)
-    ]
-    content: VolumeAnswer = {
-        **bucketed(asked, definitions.VOLUME, answers),
-        "direction": asked.direction,
-        "total": volume(rows, asked.direction, Links(asked.of)),
-        "buckets": buckets,
-    }
-    return answer(request, content, answers)
+
+    def make() -> Response:
+        rows = answers.rows[0]
+        buckets: list[VolumeBucket] = [
+            {**span, **volume(found, asked.direction, Links(asked.of, span))}
+            for span, found in zip(asked.spans, by_bucket(rows, len(asked.begins)), strict=True)
+        ]
+        content: VolumeAnswer = {
+            **bucketed(asked, definitions.VOLUME, answers),
+            "direction": asked.direction,
+            "total": volume(rows, asked.direction, Links(asked.of)),
+            "buckets": buckets,
+        }
+        return answer(request, content, answers)
+
+    return await composed(asked, make)
 
 
 def types(rows: Rows, direction: Direction | None, link: Links) -> list[TypeVolume]:
@@ -88,18 +92,22 @@ async def get_types(reading: Reading, request: Request) -> Response:
     columns = ("c.direction", "c.message_type")
     query = counting.messages(asked.of, asked.begins, columns, asked.direction)
     answers = await reading.read([query], asked.freshness)
-    rows, way = answers.rows[0], asked.direction
-    buckets: list[TypesBucket] = []
-    for span, found in zip(asked.spans, by_bucket(rows, len(asked.begins)), strict=True):
-        link = Links(asked.of, span)
-        total = link.counted(sum(row["messages"] for row in found), direction=way)
-        buckets.append({**span, **total, "types": types(found, way, link)})
-    link = Links(asked.of)
-    content: TypesAnswer = {
-        **bucketed(asked, definitions.OF_TYPES, answers),
-        "direction": way,
-        "total": link.counted(sum(row["messages"] for row in rows), direction=way),
-        "types": types(rows, way, link),
-        "buckets": buckets,
-    }
-    return answer(request, content, answers)
+
+    def make() -> Response:
+        rows, way = answers.rows[0], asked.direction
+        buckets: list[TypesBucket] = []
+        for span, found in zip(asked.spans, by_bucket(rows, len(asked.begins)), strict=True):
+            link = Links(asked.of, span)
+            total = link.counted(sum(row["messages"] for row in found), direction=way)
+            buckets.append({**span, **total, "types": types(found, way, link)})
+        link = Links(asked.of)
+        content: TypesAnswer = {
+            **bucketed(asked, definitions.OF_TYPES, answers),
+            "direction": way,
+            "total": link.counted(sum(row["messages"] for row in rows), direction=way),
+            "types": types(rows, way, link),
+            "buckets": buckets,
+        }
+        return answer(request, content, answers)
+
+    return await composed(asked, make)

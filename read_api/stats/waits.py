@@ -14,7 +14,7 @@ from read_api.parser import Parser
 from read_api.reading import Query, Reading, Rows
 from read_api.stats import counting, definitions
 from read_api.stats.links import Links
-from read_api.stats.question import Question, bucketed, by_bucket, question
+from read_api.stats.question import Question, bucketed, by_bucket, composed, question
 from read_api.stats.ranges import ASKED, BUCKET
 
 PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET}
@@ -39,19 +39,17 @@ def seconds(slot: int | None) -> float | None:
 
 
 def queries(of: Question) -> list[Query]:
-    """What `waits_of` takes: for the buckets, then for the range as one."""
-    return [
-        *counting.waits(of.of, of.begins, of.now),
-        *counting.waits(of.of, of.whole, of.now),
-    ]
+    """What `waits_of` takes."""
+    return counting.waits(of.of, of.begins, of.now)
 
 
 def waits_of(found: Sequence[Rows], incoming: Sequence[int], of: Question) -> list[Waits]:
     """One for each bucket, and the last for the range; `incoming` messages likewise."""
-    each, overdue, whole, overdue_in_all = found
+    each, overdue = found
     count = len(of.begins)
-    rows = [*by_bucket(each, count), whole]
-    late = [*by_bucket(overdue, count), overdue_in_all]
+    whole = [row for row in each if row["bucket"] is None]
+    rows = [*by_bucket([row for row in each if row["bucket"] is not None], count), whole]
+    late = [*by_bucket(overdue, count), overdue]
     links = [*(Links(of.of, span) for span in of.spans), Links(of.of)]
     return [
         _waits(row[0] if row else _NONE, sum(one["waits"] for one in more), messages, link)
@@ -76,19 +74,23 @@ async def get_response_times(reading: Reading, request: Request) -> Response:
     asked = question(request, PARAMETERS)
     received = counting.messages(asked.of, asked.begins, ("c.direction",), "in")
     answers = await reading.read([received, *queries(asked)], asked.freshness)
-    incoming = [
-        sum(row["messages"] for row in rows)
-        for rows in by_bucket(answers.rows[0], len(asked.begins))
-    ]
-    *each, total = waits_of(answers.rows[1:], [*incoming, sum(incoming)], asked)
-    buckets: list[WaitsBucket] = [
-        {**span, **waits} for span, waits in zip(asked.spans, each, strict=True)
-    ]
-    content: ResponseTimesAnswer = {
-        **bucketed(asked, definitions.RESPONSE_TIMES, answers),
-        "percentile_error": PERCENTILE_ERROR,
-        "asked_at": milliseconds(asked.now),
-        "total": total,
-        "buckets": buckets,
-    }
-    return answer(request, content, answers)
+
+    def make() -> Response:
+        incoming = [
+            sum(row["messages"] for row in rows)
+            for rows in by_bucket(answers.rows[0], len(asked.begins))
+        ]
+        *each, total = waits_of(answers.rows[1:], [*incoming, sum(incoming)], asked)
+        buckets: list[WaitsBucket] = [
+            {**span, **waits} for span, waits in zip(asked.spans, each, strict=True)
+        ]
+        content: ResponseTimesAnswer = {
+            **bucketed(asked, definitions.RESPONSE_TIMES, answers),
+            "percentile_error": PERCENTILE_ERROR,
+            "asked_at": milliseconds(asked.now),
+            "total": total,
+            "buckets": buckets,
+        }
+        return answer(request, content, answers)
+
+    return await composed(asked, make)
