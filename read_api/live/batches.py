@@ -6,7 +6,7 @@ long as something waits, what follows has no id, so that whoever resumes gets it
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg.rows import DictRow
 
@@ -24,13 +24,16 @@ class Told(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What was new at one look. `resync` says that it was too much to tell."""
+    """What was new at one look. `resync` says that it was too much to tell.
+
+    `moments` are of the moment alone, by their kinds, and have no place in the log.
+    """
 
     told: list[Told]
     complete: int
     current: dict[int, Current]
     resync: bool = False
-    notice: str | None = None
+    moments: Sequence[tuple[str, dict[str, Any]]] = ()
 
 
 def told(changes: Sequence[Change], waiting: int, base: int, to: int) -> list[Told]:

@@ -20,11 +20,13 @@ from read_api.message_rows import milliseconds
 from read_api.models.change import Change as ChangeAnswer
 from read_api.reading import AS_IT_IS, Freshness, Query, Reading
 
-FILES_CHECKPOINT: LiteralString = """
-select v.position
-  from read.active a
-  join read.versions v using (view, version)
- where a.view = 'media'
+# How far every version of every view is; one that was superseded is only kept for going back.
+VERSIONS: LiteralString = """
+select v.view, v.version, v.state, v.position, a.version is not null as active
+  from read.versions v
+  left join read.active a using (view, version)
+ where v.superseded_at is null
+ order by v.view, v.version
 """
 
 # By message, else by the conversation that the event names, else by whose stream it is.
@@ -81,10 +83,14 @@ class Facts(Protocol):
 
 
 class Reached(NamedTuple):
-    """How far the inbox is, and the view of the files, which can be behind it."""
+    """How far the inbox is, and the view of the files, which can be behind it.
+
+    `building` are the versions that do not answer yet, as (view, version, position).
+    """
 
     inbox: int
     files: int
+    building: tuple[tuple[str, int, int], ...] = ()
 
 
 class Change:
@@ -148,9 +154,14 @@ class Changes:
 
     async def reached(self, freshness: Freshness = AS_IT_IS) -> Reached:
         """How far the views are; the files are never said to be further than the inbox."""
-        answers = await self._reading.read([Query(FILES_CHECKPOINT, {})], freshness)
-        files = answers.rows[0][0]["position"] if answers.rows[0] else answers.position
-        return Reached(answers.position, min(files, answers.position))
+        answers = await self._reading.read([Query(VERSIONS, {})], freshness)
+        files, building = answers.position, []
+        for row in answers.rows[0]:
+            if not row["active"]:
+                building.append((row["view"], row["version"], row["position"]))
+            elif row["view"] == "media":
+                files = min(row["position"], files)
+        return Reached(answers.position, files, tuple(building))
 
     async def facts(
         self,

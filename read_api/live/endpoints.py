@@ -10,7 +10,7 @@ from read_api.answers import answer
 from read_api.errors import NotFound
 from read_api.live.changes import Changes
 from read_api.live.hub import Hub
-from read_api.live.kinds import FILE, KINDS, STREAM_KINDS, kinds_parser
+from read_api.live.kinds import FILE, KINDS, STREAM_KINDS, USUAL_KINDS, kinds_parser
 from read_api.live.response import EventStream
 from read_api.live.stream import Stream, Wish
 from read_api.masking import may_know
@@ -52,7 +52,7 @@ async def get_stream(hub: Hub, request: Request) -> Response:
     if conversation is not None:
         await _check_conversation(hub.changes, conversation, numbers)
     wish = Wish(
-        values.get("types", STREAM_KINDS),
+        values.get("types", USUAL_KINDS),
         conversation,
         numbers,
         may_know(request),

@@ -10,12 +10,13 @@ from contextvars import Context
 from read_api.errors import ReadError, StoreUnavailable, TooManyStreams
 from read_api.live.batches import NOTHING_WAITS, Batch, first_waiting, told, waits
 from read_api.live.changes import Changes, FactRows, Reached, sorted_facts
-from read_api.live.kinds import FILE
+from read_api.live.kinds import FILE, NOTICE, PROGRESS
 
 logger = logging.getLogger(__name__)
 
 PERIOD_S = 0.1
 BROKEN_S = 1.0
+PROGRESS_S = 1.0
 STREAMS_MAX = 500
 # Whoever is further behind reloads: that costs less than being told everything.
 BEHIND_MAX = 5_000
@@ -63,6 +64,8 @@ class Hub:
         self._lost_from = NOTHING_WAITS
         self._lost_to = 0
         self._broken = False
+        self._building: tuple[tuple[str, int, int], ...] = ()
+        self._progress_at = 0.0
         self._beginning = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
 
@@ -153,6 +156,7 @@ class Hub:
 
     async def _look(self) -> None:
         reached = await self.changes.reached()
+        self._show_progress(reached)
         if reached.inbox - self.high > BEHIND_MAX:
             # As after the views have caught up with an outage.
             await self._go_on_from(reached)
@@ -170,7 +174,7 @@ class Hub:
 
     async def _go_on_from(self, reached: Reached) -> None:
         """Leave out what was before, but for what waits for the view of the files."""
-        high, files = reached
+        high, files = reached.inbox, reached.files
         waiting: FactRows = []
         lost = high - files > BEHIND_MAX
         if not lost:
@@ -214,6 +218,17 @@ class Hub:
         self.news.set()
         self.news = asyncio.Event()
 
+    def _show_progress(self, reached: Reached) -> None:
+        """Of versions that are being built, once a second, and once when there are none left."""
+        now = time.monotonic()
+        if reached.building == self._building or now < self._progress_at:
+            return
+        self._building, self._progress_at = reached.building, now + PROGRESS_S
+        named = ("view", "version", "position")
+        building = [dict(zip(named, each, strict=True)) for each in reached.building]
+        content = {"building": building, "position": reached.inbox}
+        self._publish(Batch([], self.complete, {}, moments=[(PROGRESS, content)]))
+
     def _set_broken(self, reason: str | None) -> None:
         if self._broken == (reason is not None):
             return
@@ -221,4 +236,4 @@ class Hub:
         if reason is not None:
             logger.warning("no changes to tell of", extra={"reason": reason})
         notice = "reads-unavailable" if reason else "reads-available"
-        self._publish(Batch([], self.complete, {}, notice=notice))
+        self._publish(Batch([], self.complete, {}, moments=[(NOTICE, {"notice": notice})]))

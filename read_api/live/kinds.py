@@ -16,6 +16,7 @@ UPDATED = "conversation.updated"
 MERGED = "merged"
 UNMERGED = "unmerged"
 NOTICE = "system.notice"
+PROGRESS = "projection.progress"
 
 # What is not here is nothing that a read table shows (tests/architecture says which those are).
 TOLD: dict[str, str] = {
@@ -45,8 +46,9 @@ TOLD: dict[str, str] = {
 }
 
 KINDS = frozenset(TOLD.values()) | {SENT}
-# Only a stream has these: they are about the moment.
-STREAM_KINDS = KINDS | {NOTICE}
+# Only a stream has these: they are about the moment, and the last is for who asks for it.
+USUAL_KINDS = KINDS | {NOTICE}
+STREAM_KINDS = USUAL_KINDS | {PROGRESS}
 
 
 def kind_of(fact: DictRow) -> str:

@@ -10,7 +10,7 @@ from read_api.errors import ReadError
 from read_api.live.batches import Batch, Told, first_waiting, told, waits
 from read_api.live.changes import Current, FactRows, sorted_facts
 from read_api.live.hub import BEHIND_MAX, STEP, Hub, Seat
-from read_api.live.kinds import FILE, NOTICE
+from read_api.live.kinds import FILE
 
 RETRY_MS = 2_000
 KEEP_ALIVE_S = 15.0
@@ -151,9 +151,7 @@ class Stream:
     def _say(self, batch: Batch) -> bytes:
         if batch.resync:
             return self._resync(batch.complete)
-        if batch.notice is not None:
-            return _event(NOTICE, {"notice": batch.notice}) if NOTICE in self._wish.kinds else b""
-        parts = []
+        parts = [_event(kind, said) for kind, said in batch.moments if kind in self._wish.kinds]
         for one in batch.told:
             if self._wish.wants(one, batch.current):
                 parts.append(self._id_line(one.complete))

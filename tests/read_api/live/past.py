@@ -21,6 +21,7 @@ class Past(Changes):
         self._facts_of: list[DictRow] = []
         self.inbox: int | None = None
         self.files: int | None = None
+        self.building: tuple[tuple[str, int, int], ...] = ()
         self.away = False
         self.reads = 0
 
@@ -54,7 +55,7 @@ class Past(Changes):
         head = len(self._facts_of)
         inbox = head if self.inbox is None else self.inbox
         files = inbox if self.files is None else self.files
-        return Reached(inbox, min(files, inbox))
+        return Reached(inbox, min(files, inbox), self.building)
 
     @override
     async def facts(

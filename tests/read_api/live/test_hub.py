@@ -424,6 +424,22 @@ async def test_an_outage_is_noted_and_nothing_is_missed(
     assert ("system.notice", {"notice": "reads-available"}) == back[:2]
 
 
+async def test_who_asks_for_it_hears_how_far_a_new_version_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "PROGRESS_S", 0.0)
+    async with stage.listen() as other, stage.listen("types=projection.progress") as listener:
+        stage.past.building = (("inbox", 2, 700),)
+        await listener.hears(1)
+        stage.past.building = ()
+        under_way, over = await listener.hears(2)
+
+    building = [{"view": "inbox", "version": 2, "position": 700}]
+    assert ("projection.progress", {"building": building, "position": 0}) == under_way[:2]
+    assert {"building": [], "position": 0} == over.data
+    assert [] == other.heard
+
+
 async def test_without_a_database_a_stream_is_refused(stage: Stage) -> None:
     stage.past.away = True
     async with stage.listen() as refused:
