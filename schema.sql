@@ -401,6 +401,22 @@ comment on column ops.sessions.secret_hash is 'SHA-256 of the random token in th
 comment on column ops.sessions.browser is 'Its family and its system, and nothing that tells one person from another';
 comment on column ops.sessions.last_used_at is 'To the minute or so: it is not written at each request';
 
+-- What a command with an Idempotency-Key was answered, for a day, so that it can be answered again.
+-- Until then it is being done, by somebody whose lease goes on.
+create table if not exists ops.idempotency_keys (
+    id           bytea not null constraint idempotency_keys_pkey primary key,
+    actor        text not null,
+    body_hash    bytea not null,
+    begun_at     timestamptz not null,
+    leased_until timestamptz not null,
+    status       integer,
+    headers      jsonb,
+    answer       bytea
+);
+create index if not exists idempotency_keys_by_age on ops.idempotency_keys (begun_at);
+create index if not exists idempotency_keys_by_actor on ops.idempotency_keys (actor, begun_at);
+comment on column ops.idempotency_keys.id is 'SHA-256 of who asked, the method, the address and the key';
+
 -- Handshakes, and POSTs that were not taken: the latest of each kind, without their content, and
 -- how many there were. Both are bounded by who writes them: anybody on the internet may knock.
 create table if not exists ops.attempts (
@@ -532,6 +548,7 @@ grant select on ops.api_keys to wharf_write;
 grant select, insert, update (role, removed_at) on ops.users to wharf_write;
 grant select, insert, delete on ops.sign_in_links to wharf_write;
 grant select, insert, update (last_used_at), delete on ops.sessions to wharf_write;
+grant select, insert, update, delete on ops.idempotency_keys to wharf_write;
 grant select, insert, delete on ops.attempts to wharf_write;
 grant select, insert, update, delete on ops.attempt_counts to wharf_write;
 grant select, insert, update on ops.media_jobs to wharf_write;

@@ -13,6 +13,7 @@ from read_api.conversation_list import CONVERSATIONS, LAST_MESSAGES, MESSAGES, M
 from read_api.conversation_lookup import CONVERSATION
 from read_api.conversation_rows import conversation
 from read_api.errors import NotFound
+from read_api.etags import changed_at, tagged
 from read_api.message_rows import COLUMNS, JOINS, message
 from read_api.models.conversation import Conversation
 from read_api.parser import Parser
@@ -46,7 +47,10 @@ async def get_conversation(reading: Reading, request: Request) -> Response:
     content: Conversation = conversation(
         found[0], [message(row) for row in last], messages, datetime.now(UTC)
     )
-    return answer(request, content, answers)
+    place = {"Content-Location": f"/api/whatsapp/conversations/{content['id']}/"}
+    headers = {} if content["id"] == id_ else place
+    name = changed_at(answers.version, content["position"])
+    return tagged(request, answer(request, content, answers, headers), name)
 
 
 def asked_conversation(request: Request) -> int:

@@ -16,7 +16,7 @@ from read_api.conversation_lookup import CONVERSATION
 from read_api.customer_finding import MERGES
 from read_api.customer_rows import CUSTOMERS, listed_customer
 from read_api.errors import NotFound
-from read_api.etags import tagged
+from read_api.etags import changed_at, tagged
 from read_api.message_rows import seconds
 from read_api.models.customer import (
     CustomerDetail,
@@ -109,7 +109,8 @@ async def get_customer(reading: Reading, request: Request) -> Response:
         "profile_names": _had(known_by, "name", ProfileName),
         "merges": [_merge(row) for row in merges],
     }
-    return tagged(request, answer(request, content, answers))
+    name = changed_at(answers.version, found[0]["changed_id"])
+    return tagged(request, answer(request, content, answers), name)
 
 
 def _had(known_by: Iterable[DictRow], kind: str, model: type[H]) -> list[H]:

@@ -11,7 +11,7 @@ CUSTOMERS = SQL("""
 select c.id, c.phone_number_id, c.phone_number, c.user_id, c.username, c.contact_name,
        c.display_name, c.external_id, c.customer_email, c.attributes, c.message_count,
        c.unread_count, c.last_message_at, c.last_incoming_at,
-       first.at as first_incoming_at
+       greatest(c.last_id, c.said_id) as changed_id, first.at as first_incoming_at
   from ({page}) page
   join conversations c on c.id = page.id
   left join lateral (

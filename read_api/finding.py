@@ -12,8 +12,7 @@ WAIT_S = 2.0
 
 # The streams of its identities, without the mark of a phone that changed hands, and those that
 # its unread messages were filed by: a phone's items can belong to the conversation of a user id.
-_FOUND: LiteralString = """
-select c.id, c.phone_number_id, c.phone_number,
+STREAMS: LiteralString = """
        array(select regexp_replace(i.identity, '#[0-9]+$', '')
                from identities i
               where i.conversation_id = c.id
@@ -22,6 +21,10 @@ select c.id, c.phone_number_id, c.phone_number,
                from messages m
               where m.conversation_id = c.id and m.direction = 'in' and not m.read
               order by 1) as streams
+"""
+
+_FOUND: LiteralString = f"""
+select c.id, c.phone_number_id, c.phone_number, c.marked_unread, {STREAMS}
   from conversations c
 """
 
@@ -36,6 +39,7 @@ class FoundConversation(NamedTuple):
     phone_number_id: str
     phone_number: str | None
     streams: list[str]
+    marked_unread: bool
 
 
 class Found(NamedTuple):
@@ -72,4 +76,4 @@ async def find_conversations(
 
 
 def _found(row: DictRow) -> FoundConversation:
-    return FoundConversation(row["id"], row["phone_number_id"], row["phone_number"], row["streams"])
+    return FoundConversation(**row)

@@ -24,6 +24,7 @@ BEGIN: LiteralString = "begin isolation level repeatable read, read only"
 # has a filter, a list goes along the one that has its order and stops when the page is full.
 ENTER: LiteralString = """
 select max(v.position) filter (where v.view = %(view)s),
+       max(v.version) filter (where v.view = %(view)s),
        set_config('search_path',
                   string_agg(quote_ident(v.schema_name), ',' order by v.view <> %(view)s, v.view),
                   true),
@@ -68,11 +69,12 @@ AS_IT_IS = Freshness()
 
 
 class Answers(NamedTuple):
-    """The rows of each query, and the position that the view had reached."""
+    """The rows of each query, the position that the view had reached, and its version."""
 
     rows: list[Rows]
     position: int
     stale: bool = False
+    version: int = 0
 
 
 Then = Callable[[list[Rows]], Sequence[Query]]
@@ -188,7 +190,10 @@ async def _snapshot(
         await conn.execute("commit")
     # Leaving the pipeline has fetched everything; from here on nothing waits for the server.
     found += [await cursor.fetchall() for cursor in asked[len(found) :]]
-    return Answers(found, await _position(entered))
+    position = await _position(entered)
+    row = await entered.fetchone()
+    assert row is not None  # or there would be no position
+    return Answers(found, position, version=int(row[1]))
 
 
 async def enter(conn: Connection, view: str) -> psycopg.AsyncCursor[TupleRow]:

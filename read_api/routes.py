@@ -15,6 +15,7 @@ from read_api import (
     customer_list,
     delivery_list,
     message_list,
+    note_list,
     parameters,
     status_list,
     thread,
@@ -34,7 +35,9 @@ from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.customer import CustomerDetail, CustomerList
 from read_api.models.delivery import Delivery, DeliveryList
 from read_api.models.message import MessageDetail, MessageList, Thread
+from read_api.models.note import NoteList
 from read_api.models.status import StatusList
+from read_api.note_list import list_notes
 from read_api.originals import get_delivery_raw, get_message_raw
 from read_api.parameters import FRESHNESS
 from read_api.parser import Parser
@@ -123,6 +126,14 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="One conversation",
             parameters={"id": CONVERSATION_ID, **conversation_detail.PARAMETERS},
             answer=Conversation,
+        ),
+        get(
+            "conversations/{id}/notes/",
+            "conversations:read",
+            partial(list_notes, reading),
+            summary="Our notes on a conversation, oldest first",
+            parameters={"id": CONVERSATION_ID, **note_list.PARAMETERS},
+            answer=NoteList,
         ),
         get(
             "conversations/{id}/messages/",

@@ -53,7 +53,12 @@ TEXTS: dict[str, Text] = {
     "conversation-moved": Text(
         "Something happened in the conversation since it was looked at, so the command may not be "
         "what is wanted any more. Nothing was done.",
-        "Look at the conversation again, and give the command again if it still makes sense.",
+        "Look at the conversation again, and give the command again if it still makes sense. Where "
+        "If-Match or last_seen_position named a position, missed lists what came after it.",
+    ),
+    "idempotency-key-in-use": Text(
+        "The same key came a moment ago, and what was asked with it is still being done.",
+        "Ask again after Retry-After with the same key: the answer will be the first one's.",
     ),
     "merge-not-found": Text(
         "The customer has no part in such a merge.",

@@ -72,6 +72,15 @@ PROBLEMS: dict[type[Exception], Problem] = {
     writing.ConversationNotFound: Problem(
         404, "conversation-not-found", "There is no such conversation"
     ),
+    writing.ConversationMoved: Problem(
+        409, "conversation-moved", "The conversation has moved on", facts=("missed",)
+    ),
+    writing.NoteNotFound: Problem(404, "not-found", "There is no such note"),
+    writing.InvalidHeader: Problem(400, "invalid-parameter", "A parameter is not right"),
+    writing.KeyReused: Problem(422, "idempotency-key-reuse", "The key was used for something else"),
+    writing.KeyInUse: Problem(
+        409, "idempotency-key-in-use", "It is being done already", retry_after_s=1
+    ),
     writing.MessageNotFound: Problem(404, "not-found", "There is no such message"),
     writing.DeliveryNotFound: Problem(404, "not-found", "There is no such delivery"),
     writing.MediaNotFound: Problem(404, "not-found", "There is no such media"),
@@ -176,7 +185,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 
 def _errors(error: Exception) -> dict[str, Any]:
-    if not isinstance(error, reading.InvalidParameter):
+    if not isinstance(error, reading.InvalidParameter | writing.InvalidHeader):
         return {}
     found = {"parameter": error.parameter, "code": "invalid-parameter", "message": error.problem}
     return {"errors": [found]}

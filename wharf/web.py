@@ -18,6 +18,7 @@ import write_side.routes
 from events.database import asking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.customer_finding import find_customers
+from read_api.desk_finding import find_conversation, find_note
 from read_api.exports.endpoints import Exports
 from read_api.exports.routes import export_routes
 from read_api.finding import find_conversations
@@ -49,6 +50,13 @@ from wharf.sessions import Sessions
 from wharf.settings import Settings
 from write_side.attempts import Attempts
 from write_side.customer_routes import customer_routes
+from write_side.desk.changing import Changing
+from write_side.desk.details import DetailsCommand
+from write_side.desk.handling import HandlingCommands
+from write_side.desk.notes import NoteCommands
+from write_side.desk.routes import desk_routes
+from write_side.errors import ConversationNotFound, NoteNotFound
+from write_side.idempotency import Idempotency
 from write_side.intake import Intake
 from write_side.mark_read import MarkReadCommand
 from write_side.media.retrying import RetryCommand
@@ -108,6 +116,19 @@ def create_app(
     retry_media = RetryCommand(writers, partial(find_media, media_reading))
     merge = MergeCommand(writers, partial(find_customers, reading))
     unmerge = UnmergeCommand(writers, partial(find_customers, reading))
+    changing = Changing(
+        writers,
+        partial(find_conversation, reading),
+        ConversationNotFound("there is no such conversation"),
+    )
+    noting = Changing(writers, partial(find_note, reading), NoteNotFound("there is no such note"))
+    commands = [
+        *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
+        *customer_routes(merge, unmerge),
+        *desk_routes(
+            NoteCommands(changing, noting), DetailsCommand(changing), HandlingCommands(changing)
+        ),
+    ]
     questions = [
         *read_api.routes.routes(reading, ledger),
         *live_routes(hub),
@@ -116,8 +137,7 @@ def create_app(
         *stats_routes(stats_reading),
     ]
     guarded_endpoints: list[Endpoint] = [
-        *write_side.routes.routes(mark_read, ReprocessCommand(writers), retry_media),
-        *customer_routes(merge, unmerge),
+        *commands,
         *questions,
         session_info.ENDPOINT,
     ]
@@ -164,7 +184,7 @@ def create_app(
                 write_side.routes.WEBHOOK,
                 webhook,
             ),
-            *_guarded(guarded_endpoints, doors, reading),
+            *_guarded(guarded_endpoints, doors, reading, Idempotency(writers)),
             *_sign_in(sign_in.SignIn(doors)),
             *_pages(read_api.pages.routes.pages(questions), doors),
             *(Route(each.path, each.endpoint, methods=[each.method]) for each in open_endpoints),
@@ -188,11 +208,12 @@ def _guarded(
     endpoints: Sequence[Endpoint],
     doors: Doors,
     reading: Reading,
+    idempotency: Idempotency,
 ) -> list[BaseRoute]:
     def asked(each: Endpoint) -> Asked:
         if each.method == "GET":
             return each.endpoint
-        return taking_forms(each.endpoint, each.body, reading.reach)
+        return taking_forms(idempotency.around(each.endpoint), each.body, reading.reach)
 
     return [
         route

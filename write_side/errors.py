@@ -3,7 +3,12 @@
 WriteError
 ├── IntakeUnavailable      full, or the log is away: nothing is stored, try again
 ├── InvalidCommand         the body of a command is not what it should be
+├── InvalidHeader          a header is not
+├── KeyReused              the Idempotency-Key came with another body before
+├── KeyInUse               ... and what it came with is still being done
 ├── ConversationNotFound
+├── ConversationMoved      its caller has not seen what came meanwhile
+├── NoteNotFound
 ├── MessageNotFound
 ├── DeliveryNotFound
 ├── MediaNotFound
@@ -13,7 +18,8 @@ WriteError
 └── AmbiguousPhone         the number is only similar to those of several conversations
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class WriteError(Exception):
@@ -32,8 +38,42 @@ class InvalidCommand(WriteError):
         self.errors = list(errors)
 
 
+class InvalidHeader(WriteError):
+    """A header of the request makes no sense."""
+
+    def __init__(self, parameter: str, problem: str) -> None:
+        super().__init__(f"{parameter}: {problem}")
+        self.parameter, self.problem = parameter, problem
+
+
+class KeyReused(WriteError):
+    """The Idempotency-Key came with another body before: a new wish takes a new key."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class KeyInUse(WriteError):
+    """What came with this Idempotency-Key is still being done; ask again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
 class ConversationNotFound(WriteError):
     """There is no conversation with this id or phone number."""
+
+
+class ConversationMoved(WriteError):
+    """There is more in the conversation than its caller has seen; `missed` says what."""
+
+    def __init__(self, missed: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(self.__doc__)
+        self.missed = list(missed)
+
+
+class NoteNotFound(WriteError):
+    """There is no note with this id, or it was deleted."""
 
 
 class MessageNotFound(WriteError):

@@ -75,12 +75,14 @@ class MarkedRead(MarkedConversation):
 
 
 class Conversation(Protocol):
-    """A conversation as the read side knows it: its id and the streams that make it up."""
+    """A conversation as the read side knows it: its id, the streams that make it up, its mark."""
 
     @property
     def id(self) -> int: ...
     @property
     def streams(self) -> Sequence[str]: ...
+    @property
+    def marked_unread(self) -> bool: ...
 
 
 class Finding(Protocol):
@@ -172,7 +174,9 @@ class MarkReadCommand:
             up_to = await _up_to(conn, wish, streams, seen)
             if up_to is None:
                 continue
-            count, event = await _decide(conn, conversation, up_to, actor)
+            # What was only marked unread is read once somebody reads all there is.
+            unmark = conversation.marked_unread and wish.up_to_message_id is None
+            count, event = await _decide(conn, conversation, up_to, unmark, actor)
             marked.append(count)
             if event is not None:
                 events.append((None, event))
@@ -208,7 +212,11 @@ async def _up_to(
 
 
 async def _decide(
-    conn: AsyncConnection[TupleRow], conversation: Conversation, up_to: Position, actor: str
+    conn: AsyncConnection[TupleRow],
+    conversation: Conversation,
+    up_to: Position,
+    unmark: bool,
+    actor: str,
 ) -> tuple[MarkedConversation, NewEvent | None]:
     streams = list(conversation.streams)
     marks: dict[str, int] = dict(await (await conn.execute(MARKS, {"streams": streams})).fetchall())
@@ -221,7 +229,7 @@ async def _decide(
         "marked": marked,
         "unread_count": unread,
     }
-    if marked == 0:
+    if marked == 0 and not unmark:
         return answer, None
     # A stream that was read further is left out, so that its latest mark is its furthest.
     streams = [stream for stream in streams if marks[stream] < up_to]

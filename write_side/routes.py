@@ -111,9 +111,12 @@ def answered(content: Answer, status: int = 200) -> Response:
 
 
 async def command(request: Request, model: type[Wish]) -> Wish:
-    """The body as a command. Raises InvalidCommand, which names each fault by its pointer."""
+    """The body as a command; no body is an empty object.
+
+    Raises InvalidCommand, which names each fault by its pointer.
+    """
     try:
-        return model.model_validate_json(await request.body())
+        return model.model_validate_json(await request.body() or b"{}")
     except ValidationError as error:
         raise InvalidCommand(
             [

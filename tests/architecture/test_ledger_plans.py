@@ -9,7 +9,8 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
 from events import deliveries, facts, items
-from write_side import reprocess
+from write_side import idempotency, reprocess
+from write_side.desk import changing
 
 # A POST of one item each; a tenth of a percent was not understood, and settled by the end.
 SEED: LiteralString = """
@@ -31,6 +32,11 @@ select i, 's', case when i % 1000 = 0 then 'ItemQuarantined' else 'MessageReceiv
 
 insert into log.delivery_items (delivery_id, pointer, outcome, position)
 select i, '/entry/1', 'duplicate', 1 from generate_series(1, 40000, 2) i;
+
+insert into ops.idempotency_keys (id, actor, body_hash, begun_at, leased_until)
+select i::text::bytea, 'key:' || i % 500, '', timestamptz '2026-01-01' + i * interval '1 second',
+       '2026-01-01'
+  from generate_series(1, 40000) i;
 """
 
 
@@ -82,6 +88,27 @@ STATEMENTS: dict[str, tuple[Composable, dict[str, object], set[str]]] = {
         SQL(facts.FACTS),
         {"after": 9, "to": 1_009, "types": ["MessageReceived"], "numbers": None, "limit": 1_000},
         {"events_pkey"},
+    ),
+    "what was granted before": (
+        SQL(changing.GRANTED),
+        {"dedupe": "0" * 32},
+        {"events_happen_once"},
+    ),
+    "a key that comes": (
+        SQL(idempotency.BEGIN),
+        {"id": b"1", "actor": "a", "body_hash": b"", "lease_s": 30},
+        {"idempotency_keys_by_age", "idempotency_keys_pkey"},
+    ),
+    "a key that is known": (SQL(idempotency.KNOWN), {"id": b"1"}, {"idempotency_keys_pkey"}),
+    "an answer to remember": (
+        SQL(idempotency.REMEMBER),
+        {"id": b"1", "status": 200, "headers": None, "answer": b""},
+        {"idempotency_keys_pkey"},
+    ),
+    "too many keys of one": (
+        SQL(idempotency.BOUND),
+        {"actor": "key:1", "most": 10},
+        {"idempotency_keys_by_actor"},
     ),
     "where an event came from": (SQL(deliveries.ORIGIN), {"position": 9}, {"events_pkey"}),
 }

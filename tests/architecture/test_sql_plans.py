@@ -17,10 +17,12 @@ from read_api import (
     customer_detail,
     customer_finding,
     customer_list,
+    desk_finding,
     finding,
     media_list,
     media_rows,
     message_detail,
+    note_list,
     status_list,
     thread,
 )
@@ -196,6 +198,18 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "where conversations are now": (
         Query(changes.CONVERSATIONS, {"ids": [8, 9]}),
         {"messages_pkey"},
+    ),
+    "a command at the desk": (
+        Query(desk_finding.BY_ID, {"id": 9, "since": 5, "missed_max": 20}),
+        {"messages_pkey", "conversations_pkey", "notes_by_conversation", "details_by_conversation"},
+    ),
+    "a command on a note": (
+        Query(desk_finding.BY_NOTE, {"id": 9, "since": 5, "missed_max": 20}),
+        {"notes_pkey", "conversations_pkey", "links_by_user"},
+    ),
+    "notes": (
+        note_list.query(Page("notes", "created_at", {}, Place("next", (9,)), 50), 9),
+        {"notes_by_conversation", "note_versions_by_note"},
     ),
     "a command by id": (Query(finding.BY_ID, {"id": 9}), {"messages_pkey", "conversations_pkey"}),
     "customers by id": (

@@ -39,7 +39,7 @@ def store(database: str) -> Store:
 @pytest.fixture
 async def desk(store: Store) -> AsyncIterator[Desk]:
     with connect(store.url, "wharf_owner") as conn:
-        key = create_key(conn, "agent", ["conversations:write"])
+        key = create_key(conn, "agent", ["conversations:write", "conversations:read", "pii:read"])
     async with client_for(store.url) as client:
         client.headers["X-Api-Key"] = key.token
         desk = Desk(store, client)

@@ -38,6 +38,27 @@ class Desk:
         self.inbox.catch_up()
         return answer
 
+    async def sends(
+        self, method: str, path: str, wish: object = None, **headers: str
+    ) -> httpx.Response:
+        """The answer to a request of any method, with the inbox brought up to date."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        url = f"/api/whatsapp/{path}"
+        answer = await self.client.request(method, url, headers=named, json=wish)
+        self.inbox.catch_up()
+        return answer
+
+    async def sees(self, path: str, **headers: str) -> Any:
+        """What a question is answered."""
+        answer = await self.sends("GET", path, **headers)
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
+
+    def said(self) -> list[str]:
+        """The types of what commands have appended."""
+        query = "select type from log.events where actor is not null order by position"
+        return [type_ for (type_,) in self.store.rows(query)]
+
     async def together(self, *wishes: tuple[str, dict[str, object]]) -> list[httpx.Response]:
         """The answers to commands that are given at once, while somebody keeps the inbox up."""
         asked = asyncio.gather(

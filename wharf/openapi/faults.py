@@ -26,6 +26,14 @@ class Fault(TypedDict):
     message: str
 
 
+class MissedItem(TypedDict):
+    """A message (with its direction), a note, or the name of a detail that was changed."""
+
+    position: int
+    kind: str
+    direction: str | None
+
+
 class ProblemDetails(TypedDict):
     """A problem (RFC 9457). `type` is the address of a page that says what to do about it."""
 
@@ -41,6 +49,9 @@ class ProblemDetails(TypedDict):
     candidates: NotRequired[Annotated[list[str], Field(description="Which may be meant.")]]
     required: NotRequired[Annotated[int, Field(description="The position asked for.")]]
     current: NotRequired[Annotated[int, Field(description="The position reached.")]]
+    missed: NotRequired[
+        Annotated[list[MissedItem], Field(description="What came since, the newest first.")]
+    ]
     merges: NotRequired[Annotated[list[int], Field(description="Those that there are.")]]
     reason: NotRequired[str]
     attempts: NotRequired[int]
@@ -49,7 +60,9 @@ class ProblemDetails(TypedDict):
 def slugs_of(endpoint: Endpoint) -> list[str]:
     """Its own, and those of all endpoints that ask or command as it does."""
     found = [*_OF_ALL, *endpoint.problems]
-    found.append("invalid-parameter" if endpoint.method == "GET" else "csrf")
+    found.append("invalid-parameter")
+    if endpoint.method != "GET":
+        found += ["csrf", "idempotency-key-reuse", "idempotency-key-in-use"]
     if "cursor" in endpoint.parameters:
         found.append("cursor-mismatch")
     if "min_position" in endpoint.parameters:
@@ -98,6 +111,7 @@ _FACTS: dict[str, Any] = {
     "scope": "messages:read",
     "candidates": ["5511987654321", "551187654321"],
     "merges": [48207],
+    "missed": [{"position": 48201, "kind": "message", "direction": "out"}],
     "required": 48200,
     "current": 48190,
     "reason": "http-500",

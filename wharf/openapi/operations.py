@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from read_api import parameters
@@ -155,6 +156,8 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
     if "min_position" in known:
         found += [_parameter(name, "header", parser) for name, parser in READERS.items()]
+    if endpoint.method != "GET":
+        found += [_parameter(name, "header", parser) for name, parser in COMMANDERS.items()]
     return found
 
 
@@ -165,6 +168,16 @@ READERS: dict[str, Parser] = {
     "Prefer": parameters.word.about(
         f"wait=n: how many seconds to wait for it, {parameters.WAIT_DEFAULT_S:.0f} if not given, "
         f"{parameters.WAIT_MAX_S:.0f} at most (RFC 7240)."
+    ),
+}
+
+
+COMMANDERS: dict[str, Parser] = {
+    "Idempotency-Key": replace(
+        parameters.word,
+        schema={"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
+        description="The caller's name for this wish: if it comes again within a day, it is "
+        "answered again (with `Idempotency-Replayed: true`) and not done again.",
     ),
 }
 

@@ -1,0 +1,1 @@
+"""What our people do with conversations: a command each, and the frame that all of them have."""

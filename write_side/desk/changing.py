@@ -1,0 +1,205 @@
+"""Changing a conversation: find it, see that its caller has seen it, append what is decided."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, LiteralString, NamedTuple, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from events.append import Expected, append
+from events.catalogue.conversations import ConversationData
+from events.database import Pool
+from events.envelope import NewEvent, Position
+from events.errors import StreamMoved
+from events.read import head
+from write_side.cause import SEEN_MAX, Cause
+from write_side.connections import Connection, on_connection
+from write_side.errors import ConversationMoved, WriteError
+
+# Somebody may write to the conversation between our look and our append: then look again.
+ATTEMPTS = 5
+
+
+GRANTED: LiteralString = """
+select e.position, e.occurred_at from log.events e where e.dedupe = %(dedupe)s::uuid
+"""
+
+
+class ConversationWish(BaseModel):
+    """What every command on a conversation may say: up to where its caller has seen it.
+
+    If somebody wrote in it, or changed it, after `last_seen_position`, nothing is done.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    last_seen_position: Annotated[StrictInt, Field(ge=0, le=SEEN_MAX)] | None = None
+
+
+class Note(Protocol):
+    """A note that was not deleted; `changed_id` is the position of its last version."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def author(self) -> str | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def edited_at(self) -> datetime | None: ...
+    @property
+    def edited_by(self) -> str | None: ...
+    @property
+    def changed_id(self) -> int: ...
+
+
+class Conversation(Protocol):
+    """A conversation as the read side knows it.
+
+    `streams` are those that make it up, `kin` these and what else it may hear from. `missed` is
+    what came after the position that was asked about, `note` the one by which it was found.
+    """
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def streams(self) -> Sequence[str]: ...
+    @property
+    def kin(self) -> Sequence[str]: ...
+    @property
+    def missed(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def assignee(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def snoozed_until(self) -> datetime | None: ...
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def unread(self) -> bool: ...
+    @property
+    def unread_count(self) -> int: ...
+    @property
+    def customer_email(self) -> str | None: ...
+    @property
+    def display_name(self) -> str | None: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def attributes(self) -> Mapping[str, str | int | float | bool]: ...
+    @property
+    def said_id(self) -> int: ...
+    @property
+    def note(self) -> Note | None: ...
+
+
+class Find(Protocol):
+    """The read side's answer to "which one is it?", at `min_position` or later; None for none."""
+
+    def __call__(
+        self, id_: int, *, min_position: int, since: int | None
+    ) -> Awaitable[Conversation | None]: ...
+
+
+class Decided(NamedTuple):
+    """What is to be recorded, None where there is nothing to change, and its dedupe key."""
+
+    data: ConversationData | None
+    dedupe: str = ""
+
+
+class Changed(NamedTuple):
+    """The position of what was appended and its time, and the head of the log.
+
+    Both are None where nothing was to be changed. A wish that was granted before has the position
+    that it got then.
+    """
+
+    position: Position | None
+    at: datetime | None
+    head: Position
+
+
+class Changing:
+    """The frame of all commands on one conversation, which `find` knows by some id."""
+
+    def __init__(self, pool: Pool, find: Find, missing: WriteError) -> None:
+        self._pool = pool
+        self._find = find
+        self._missing = missing
+
+    async def __call__(
+        self,
+        id_: int,
+        decide: Callable[[Conversation, Connection], Awaitable[Decided]],
+        cause: Cause,
+    ) -> tuple[Conversation, Changed]:
+        """The conversation as it was found, and what came of it.
+
+        Only who says up to where they have seen it is held up by what others do meanwhile: for
+        everybody else a wish counts as of the moment when the conversation was looked at. Raises
+        what is `missing`, ConversationMoved, what `decide` does, and the errors of the log.
+        """
+
+        async def change(conn: Connection) -> tuple[Conversation, Changed]:
+            for attempt in range(ATTEMPTS):
+                seen = await head(conn)
+                found = await self._find(id_, min_position=seen, since=cause.seen)
+                if found is None:
+                    raise self._missing
+                decided = await decide(found, conn)
+                if decided.data is None:
+                    return found, Changed(None, None, seen)
+                if found.missed:
+                    # What they missed may be that they have done it.
+                    done = await _granted(conn, decided.dedupe, seen)
+                    if done is None:
+                        raise ConversationMoved(found.missed)
+                    return found, done
+                expected = None if cause.seen is None else Expected(list(found.kin), seen)
+                try:
+                    return found, await _append(conn, found, decided, cause, expected)
+                except StreamMoved:
+                    if attempt == ATTEMPTS - 1:
+                        raise
+            raise AssertionError("unreachable")
+
+        return await on_connection(self._pool, change)
+
+
+def rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def _granted(conn: Connection, dedupe: str, seen: Position) -> Changed | None:
+    row = await (await conn.execute(GRANTED, {"dedupe": dedupe})).fetchone()
+    return None if row is None else Changed(Position(row[0]), row[1].astimezone(UTC), seen)
+
+
+async def _append(
+    conn: Connection,
+    found: Conversation,
+    decided: Decided,
+    cause: Cause,
+    expected: Expected | None,
+) -> Changed:
+    assert decided.data is not None
+    at = datetime.now(UTC)
+    event = NewEvent(
+        stream=next((stream for stream in found.streams if "/u:" in stream), found.streams[0]),
+        type=type(decided.data).__name__,
+        version=type(decided.data).version,
+        data=decided.data.model_dump(exclude_none=True),
+        occurred_at=at,
+        dedupe=decided.dedupe,
+        actor=cause.actor,
+    )
+    appended = await append(conn, [(None, event)], expected=expected)
+    if not appended.fresh[0]:
+        done = await _granted(conn, decided.dedupe, appended.head)
+        assert done is not None  # or it would be fresh
+        return done
+    return Changed(appended.positions[0], at, appended.head)
