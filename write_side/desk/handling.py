@@ -67,6 +67,8 @@ class ChangeLabels(ConversationWish):
 class MarkUnread(ConversationWish):
     """Nothing has to be said but that."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
 
 class Assigned(TypedDict):
     """Whose it is now."""
