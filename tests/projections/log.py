@@ -120,6 +120,8 @@ def _field(value: Row) -> str:
     """Echoes and history come in fields of their own, known by their arrays."""
     if "message_echoes" in value:
         return "smb_message_echoes"
+    if "user_id_update" in value:
+        return "user_id_update"
     return "history" if "history" in value else "messages"
 
 
