@@ -6,10 +6,11 @@ faults, order, masking and objects are exactly the list's.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, LiteralString, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
+from psycopg.rows import DictRow
 from psycopg.sql import SQL
 from starlette.authentication import AuthCredentials
 from starlette.requests import Request
@@ -21,9 +22,11 @@ from read_api.errors import InvalidParameter
 from read_api.live import endpoints as live
 from read_api.live.changes import Changes, Facts
 from read_api.masking import masked
+from read_api.message_rows import milliseconds
 from read_api.models.change import Change
 from read_api.models.conversation import Conversation
 from read_api.models.message import Message
+from read_api.models.page import Moment
 from read_api.models.status import Status
 from read_api.parser import Parser
 from read_api.reading import Query, Reading
@@ -50,6 +53,15 @@ select m.id as of, {columns}
 """).format(columns=status_list.COLUMNS)
 
 
+# Notes that were not deleted, in the order in which they were written.
+NOTES: LiteralString = """
+select n.id, n.body, n.author, n.created_at, n.edited_at, n.changed_id
+  from notes n
+ where n.conversation_id = %(conversation)s and n.deleted_at is null
+ order by n.id
+"""
+
+
 class Standing(AuthCredentials):
     """What whoever wanted the export might see; `numbers` None are all business numbers."""
 
@@ -61,7 +73,18 @@ class Standing(AuthCredentials):
 class Record(TypedDict):
     """What each line of a customer's everything has beside its own fields."""
 
-    record: Literal["conversation", "message", "status"]
+    record: Literal["conversation", "note", "message", "status"]
+
+
+class NoteRecord(TypedDict):
+    """What a colleague wrote of the conversation."""
+
+    id: int
+    body: str
+    author: str | None
+    created_at: Moment
+    edited_at: Moment | None
+    position: int
 
 
 class Source(NamedTuple):
@@ -118,8 +141,8 @@ SOURCES: dict[str, Source] = {
     "customer": Source(
         ("conversations:read", "messages:read"),
         {"customer": parameters.position},
-        (Record, Message, Status, Conversation),
-        ("record", *_MESSAGE_COLUMNS),
+        (Record, Message, Status, NoteRecord, Conversation),
+        ("record", *_MESSAGE_COLUMNS, "body", "author", "created_at"),
     ),
 }  # fmt: skip
 
@@ -174,9 +197,11 @@ class Lists:
                 asked = [*filters, ("cursor", answer["next_cursor"])]
 
     async def _everything_of(self, customer: int) -> AsyncIterator[list[dict[str, Any]]]:
-        """The conversation, its messages from the first to the last, each with its statuses."""
+        """The conversation, its notes, its messages in order of time, each with its statuses."""
         conversation = await self._conversation(customer)
         yield [{"record": "conversation", **conversation}]
+        notes = Query(NOTES, {"conversation": conversation["id"]})
+        yield [_note(row) for row in (await self._reading.read([notes])).rows[0]]
         filters = [("conversation", str(conversation["id"])), ("sort", "timestamp")]
         async for messages in self._all_of("messages", filters):
             yield await self._with_statuses(messages)
@@ -222,6 +247,19 @@ class Lists:
         )
         answer: dict[str, Any] = orjson.loads((await endpoint(asked)).body)
         return answer
+
+
+def _note(row: DictRow) -> dict[str, Any]:
+    edited_at = row["edited_at"]
+    note: NoteRecord = {
+        "id": row["id"],
+        "body": row["body"],
+        "author": None if row["author"] is None else row["author"].removeprefix("user:"),
+        "created_at": milliseconds(row["created_at"]),
+        "edited_at": None if edited_at is None else milliseconds(edited_at),
+        "position": row["changed_id"],
+    }
+    return {"record": "note", **note}
 
 
 def _customer(filters: Items) -> int:

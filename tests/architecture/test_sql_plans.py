@@ -195,6 +195,10 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
         Query(sources.STATUSES, {"ids": [8, 9]}),
         {"messages_pkey", "statuses_pkey"},
     ),
+    "the notes of a conversation": (
+        Query(sources.NOTES, {"conversation": 9}),
+        {"notes_by_conversation"},
+    ),
     "where conversations are now": (
         Query(changes.CONVERSATIONS, {"ids": [8, 9]}),
         {"messages_pkey"},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from read_api.exports import jobs, sources
-from tests.projections.log import echo, mark_read, message, post, status
+from tests.projections.log import echo, mark_read, message, post, say, status
 from tests.projections.rebuilding import a_life
 from tests.read_api.exports.conftest import PATH, Office, table
 
@@ -122,6 +122,8 @@ async def test_everything_of_a_customer_is_in_the_order_in_which_it_happened(
         message("in2", 20, phone="551"),
         message("else", 20, phone="552"),
     )
+    await asyncio.to_thread(say, office.url, "NoteAdded", 1, body="vegetarian")
+    office.project()
     file = await office.file(await office.made("customer", "jsonl", filters={"customer": 1}))
     as_csv = await office.file(await office.made("customer", filters={"customer": 1}))
 
@@ -130,6 +132,7 @@ async def test_everything_of_a_customer_is_in_the_order_in_which_it_happened(
     ]
     assert [
         ("conversation", None, None),
+        ("note", None, None),
         ("message", "in1", "replied"),
         ("message", "out1", "read"),
         ("status", "out1", "delivered"),
@@ -137,6 +140,7 @@ async def test_everything_of_a_customer_is_in_the_order_in_which_it_happened(
         ("message", "in2", "received"),
     ] == shown
     assert [each[0] for each in shown] == [row["record"] for row in table(as_csv.text)]
+    assert "vegetarian" == table(as_csv.text)[1]["body"]
 
 
 async def test_events_are_exported_as_changes_are_told(office: Office) -> None:
