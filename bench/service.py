@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import httpx
@@ -44,16 +45,27 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, arguments: Sequence[str], port: int | None = None) -> Iterator[Service]:
+def running(
+    folder: Path,
+    arguments: Sequence[str],
+    port: int | None = None,
+    *,
+    python: str = sys.executable,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Service]:
     """`python ARGUMENTS` in `folder` until the block ends; {port} in them is the port it gets.
 
     What it prints goes to `folder/output.log`.
     """
     port = port or free_port()
-    command = [sys.executable, *(each.format(port=port) for each in arguments)]
+    command = [python, *(each.format(port=port) for each in arguments)]
     with (folder / "output.log").open("ab") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(folder, port), stdout=log, stderr=log
+            command,
+            cwd=folder,
+            env={**environment(folder, port), **settings},
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_until_it_answers(process, port)

@@ -19,7 +19,7 @@ from read_api.reading import Query
 ROWS_MAX = 10_000
 # So many texts are read from the page's place on before an index is asked: words that are said
 # often are found sooner that way, and what is planned for a rare word takes seconds for them.
-WALK_TEXTS = 20_000
+WALK_TEXTS = 5_000
 WALK_ALL = 2**62
 
 OF_ALL = SQL("""
