@@ -43,7 +43,7 @@ LISTS: dict[str, str] = {
     "messages": "messages/",
     "messages, half-way": "messages/?cursor={middle}",
     "messages, as they arrived": "messages/?sort=-received_at",
-    "messages of a type": "messages/?type=order",
+    "messages of a type": "messages/?type=document",
     "messages that failed": "messages/?status=failed",
     "messages of an error": "messages/?error_code=131047",
     "unread messages": "messages/?unread=true",
@@ -141,12 +141,17 @@ def places(url: str, client: httpx.Client, messages: int) -> dict[str, str]:
         ).fetchall()
         at = conn.execute("select sorted_at from messages where id = %s", (messages // 2,))
         middle = at.fetchall()[0][0]
+        rare = conn.execute(
+            "select substring(text from 'once[0-9]+') from texts"
+            " where sorted_at > %s and text like '%%once%%' order by sorted_at limit 1",
+            (middle,),
+        ).fetchall()[0][0]
     return {
         "middle": half_way(client, middle),
         "conversation": str(rows[0][0]),
         "phone": rows[0][1],
         "end": rows[0][1][-8:],
-        "rare": f"once{messages // 2 // 997 * 997}",
+        "rare": rare,
     }
 
 
@@ -268,7 +273,7 @@ def compare_pages(stack: ExitStack, folder: Path, large: House, rounds: int, sec
 
 
 def django_environment(folder: Path) -> str:
-    """An environment of its own, thrown away with the folder: Django is none of Wharf's packages."""
+    """An environment of its own, gone with the folder: Django is none of Wharf's packages."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.sql import SQL
 from starlette.requests import Request
 
-from read_api import parameters, phones
+from read_api import parameters, phones, words
 from read_api.conversation_rows import CLOSING, WINDOW
 from read_api.errors import InvalidParameter
 from read_api.paging import Column, Order
@@ -27,6 +27,10 @@ def assignee(name: str, text: str) -> str:
 
 
 PARAMETERS: dict[str, Parser] = {
+    "q": words.query.about("Words of a message, a name, a number, an address or an external id."),
+    "q_mode": parameters.one_of(*words.MODES).about(
+        "all (if not given): each word is found; substring: the whole is."
+    ),
     "phone": phones.digits,
     "phone_match": parameters.one_of(*phones.MATCHES),
     "phone_number_id": parameters.phone_number_id,
@@ -95,10 +99,10 @@ def meant(request: Request, values: dict[str, Any]) -> dict[str, Any]:
 
 def chosen(filters: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the fragments: one for the very value where there is one."""
-    words = {True: "true", False: "false"}
+    yes_or_no = {True: "true", False: "false"}
     found = []
     for name, value in filters.items():
-        exact = f"{name}={words[value] if isinstance(value, bool) else value}"
+        exact = f"{name}={yes_or_no[value] if isinstance(value, bool) else value}"
         found += [each for each in (exact, name) if each in FILTERS][:1]
     return tuple(sorted(found))
 

@@ -2,16 +2,26 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL, Composable, Composed
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api import conversation_filters, conversation_lookup, parameters, phones
+from read_api import (
+    conversation_filters,
+    conversation_lookup,
+    conversation_search,
+    parameters,
+    phones,
+)
 from read_api.answers import answer, ends
 from read_api.conversation_filters import FILTERS, ORDERS, SORTS, bounds, chosen, meant
 from read_api.conversation_rows import conversation
+from read_api.conversation_search import Wanted
+from read_api.errors import InvalidParameter
 from read_api.masking import may_know
+from read_api.message_list import reach_search
 from read_api.message_rows import COLUMNS, JOINS, message
 from read_api.models.conversation import ConversationList
 from read_api.models.message import Message
@@ -73,18 +83,32 @@ select {columns}
 """)
 
 
-@lru_cache(maxsize=64)
+def condition(
+    names: tuple[str, ...], sort: str, descending: bool, placed: bool, among: bool
+) -> Composable:
+    """What holds for every conversation on the page; `among` when some are given."""
+    fragments: list[Composable] = [FILTERS[name] for name in names]
+    if placed:
+        fragments.append(ORDERS[sort].after(descending))
+    if among:
+        fragments.append(SQL("c.id = any(%(conversations)s)"))
+    return SQL(" and ").join(fragments) if fragments else SQL("true")
+
+
+@lru_cache(maxsize=256)
 def statements(
-    names: tuple[str, ...], sort: str, descending: bool, placed: bool, by_phone: bool
+    names: tuple[str, ...],
+    sort: str,
+    descending: bool,
+    placed: bool,
+    among: bool,
+    matching: tuple[int, bool] | None = None,
 ) -> tuple[Composed, Composed]:
     """The page, and the last messages of the conversations on it."""
     order = ORDERS[sort]
-    fragments: list[SQL | Composed] = [FILTERS[name] for name in names]
-    if placed:
-        fragments.append(order.after(descending))
-    if by_phone:
-        fragments.append(SQL("c.id = any(%(conversations)s)"))
-    where = SQL(" and ").join(fragments) if fragments else SQL("true")
+    where = condition(names, sort, descending, placed, among)
+    if matching is not None:
+        where = SQL("{} and {}").format(where, conversation_search.matches(*matching))
     inner = PAGE.format(where=where, by=order.by(descending))
     return (
         CONVERSATIONS.format(page=inner, by=order.by(descending)),
@@ -92,10 +116,20 @@ def statements(
     )
 
 
-def queries(asked: Page, messages: int, few: list[int] | None, now: datetime) -> list[Query]:
-    """One message at least: what a conversation's last one was is always told."""
+def queries(
+    asked: Page,
+    messages: int,
+    few: list[int] | None,
+    now: datetime,
+    wanted: Wanted | None = None,
+) -> list[Query]:
+    """One message at least: what a conversation's last one was is always told.
+
+    With words that are `wanted` each conversation in the list's order is looked through for them.
+    """
     values = {
         **asked.filters,
+        **(wanted.values() if wanted else {}),
         **asked.parameters(),
         **bounds(now),
         "conversations": few,
@@ -107,8 +141,19 @@ def queries(asked: Page, messages: int, few: list[int] | None, now: datetime) ->
         asked.descending,
         asked.place is not None,
         few is not None,
+        None if wanted is None else (len(wanted.words), wanted.in_numbers),
     )
     return [Query(text, values) for text in texts]
+
+
+def search(asked: Page, wanted: Wanted, now: datetime) -> list[Query]:
+    """Those that match among the first, and all that match if they are not too many."""
+    shape = chosen(asked.filters), asked.sorted_by, asked.descending, asked.place is not None
+    where = condition(*shape, False)
+    order = ORDERS[asked.sorted_by]
+    walk = conversation_search.walked(wanted, where, order, asked.descending)
+    values = {**asked.filters, **asked.parameters(), **bounds(now), **wanted.values()}
+    return [Query(walk, values), conversation_search.found_query(wanted)]
 
 
 async def list_conversations(reading: Reading, request: Request) -> Response:
@@ -127,14 +172,28 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     messages = values.get("messages", MESSAGES_DEFAULT)
     freshness = parameters.freshness(request, values)
     now = datetime.now(UTC)
-    if phone is None:
-        answers = await reading.read(queries(asked, messages, None, now), freshness)
+    wanted = _wanted(values, may_know(request))
+    before = [] if phone is None else [conversation_lookup.conversations_of(phone)]
+    if wanted is not None:
+        await reach_search(reading, freshness)
+        before += [] if before else search(asked, wanted, now)
+
+    def then(found: list[Rows]) -> list[Query]:
+        few = None if phone is None else conversation_lookup.ids(found[0])
+        if wanted is None:
+            return queries(asked, messages, few, now)
+        if few is not None:
+            # So few that each can be looked through.
+            return queries(asked, messages, few, now, wanted)
+        if len(found[-2]) > asked.limit:
+            return queries(asked, messages, [row["id"] for row in found[-2]], now)
+        matching = conversation_search.few(found[-1])
+        return queries(asked, messages, matching, now, wanted if matching is None else None)
+
+    if before:
+        answers = await reading.read(before, freshness, then)
     else:
-
-        def then(found: list[Rows]) -> list[Query]:
-            return queries(asked, messages, conversation_lookup.ids(found[0]), now)
-
-        answers = await reading.read([conversation_lookup.conversations_of(phone)], freshness, then)
+        answers = await reading.read(queries(asked, messages, None, now), freshness)
     rows, last = answers.rows[-2:]
     shown = cut(asked, rows, ORDERS[asked.sorted_by].names, reading.cursor_key)
     by_conversation: dict[int, list[Message]] = {}
@@ -150,3 +209,11 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
         "phone_candidates": None if phone is None else phone.candidates,
     }
     return answer(request, content, answers, links(request, shown))
+
+
+def _wanted(values: dict[str, Any], in_numbers: bool) -> Wanted | None:
+    if "q" in values:
+        return conversation_search.wanted(values["q"], values.get("q_mode", "all"), in_numbers)
+    if "q_mode" in values:
+        raise InvalidParameter("q_mode", "says how to look for q, which is missing")
+    return None

@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Composed, Placeholder
 
 from read_api import words
 from read_api.conversation_lookup import CONVERSATIONS_MAX
-from read_api.message_pages import WORD
+from read_api.message_forms import WORD
 from read_api.reading import Query
 
 # Each message has the names that its person had then, and the view `search` finds its words; which

@@ -11,8 +11,24 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg.sql import SQL, Composable, Composed, Placeholder
 
 from read_api.message_filters import FILTERS, ORDERS, WITH_INDEX, chosen
+from read_api.message_forms import (
+    COUNTED,
+    COUNTED_IN_CONVERSATIONS,
+    FOUND,
+    MESSAGES,
+    OF_ALL,
+    OF_CONVERSATIONS,
+    OF_FEW_LEFT,
+    SAID,
+    SHOWN_WORD,
+    TEXT_BOUNDS,
+    TEXT_ORDERS,
+    TOTAL,
+    WALKED,
+    WORD,
+)
 from read_api.message_rows import COLUMNS, JOINS
-from read_api.paging import Column, Order, Page
+from read_api.paging import Page
 from read_api.reading import Query
 
 # A list that no index has in its order is sorted, and a total counted, up to here.
@@ -22,138 +38,8 @@ ROWS_MAX = 10_000
 WALK_TEXTS = 5_000
 WALK_ALL = 2**62
 
-OF_ALL = SQL("""
-    select m.id, {keys}
-      from messages m
-     where {where} and {after}
-     {by}
-     limit %(rows)s
-""")
-
-# The newest of what is left, one more than is allowed, then in the order that is wanted.
-OF_FEW_LEFT = SQL("""
-    select page.id, {names}
-      from (select m.id, {keys}
-              from messages m
-             where {where}
-             order by m.sorted_at desc, m.id desc
-             limit %(most)s) page
-     where {after}
-     {by}
-     limit %(rows)s
-""")
-
-# A few of each conversation and then the newest of those: looking along the time for messages of
-# one conversation would read the whole table when it has been silent for long.
-OF_CONVERSATIONS = SQL("""
-    select m.id, {names}
-      from unnest(%(conversations)s::bigint[]) as wanted(conversation_id)
-     cross join lateral (
-           select m.id, {keys}
-             from messages m
-            where m.conversation_id = wanted.conversation_id and {where} and {after}
-            {by}
-            limit %(rows)s) m
-     {by_names}
-     limit %(rows)s
-""")
-
-# From the place on, text by text.
-WALKED = SQL("""
-    select m.id, {keys}
-      from (select t.id, t.sorted_at, t.message_id, t.phone_number_id, t.text
-              from texts t
-             where {bounds} and {after}
-             {by}
-             limit %(walk)s) t
-     cross join lateral (
-           select m.id
-             from messages m
-            where m.message_id = t.message_id and m.phone_number_id = t.phone_number_id
-              and {where}
-            limit 1) m
-     where {words}
-     {by}
-     limit %(rows)s
-""")
-
-# All that is found, and of that the page. Without the fence the order would tempt the planner to
-# walk, which takes seconds where it thinks a rare word to be a common one.
-FOUND = SQL("""
-    select page.id, {names}
-      from (select m.id, {keys}
-              from texts t
-              join messages m
-                on m.message_id = t.message_id and m.phone_number_id = t.phone_number_id
-             where {words} and {bounds} and {where}
-            offset 0) page
-     where {after}
-     {by}
-     limit %(rows)s
-""")
-
-FOUND_IN_CONVERSATIONS = SQL("""
-    select page.id, {names}
-      from (select m.id, {keys}
-              from unnest(%(conversations)s::bigint[]) as wanted(conversation_id)
-             cross join lateral (
-                   select m.id, m.message_id, m.phone_number_id, m.direction, m.message_type,
-                          m.status, m.customer_name, m.customer_wa_id, m.display_phone_number,
-                          m.received_at
-                     from messages m
-                    where m.conversation_id = wanted.conversation_id and {where}
-                    offset 0) m
-             cross join lateral (
-                   select t.id, t.sorted_at
-                     from texts t
-                    where t.message_id = m.message_id
-                      and t.phone_number_id = m.phone_number_id
-                      and {words} and {bounds}
-                    limit 1) t
-            offset 0) page
-     where {after}
-     {by}
-     limit %(rows)s
-""")
-
-MESSAGES = SQL("""
-select {columns}, {names}
-  from ({page}) page
-  join messages m on m.id = page.id
-  {joins}
- {by}
-""")
-
-TOTAL = SQL("""
-select count(*) as total
-  from ({page}) counted
-""")
-COUNTED = SQL("""
-select from messages m where {where} order by m.sorted_at desc, m.id desc limit %(most)s
-""")
-COUNTED_IN_CONVERSATIONS = SQL("""
-select
-  from messages m
- where m.conversation_id = any(%(conversations)s) and {where}
- limit %(most)s
-""")
-
 # Whether there is an index that finds words.
 INDEXED: LiteralString = "select to_regclass('texts_by_trigram') is not null as indexed"
-
-TEXT_ORDERS: dict[str, Order] = {
-    **ORDERS,
-    "timestamp": Order((Column("timestamp", SQL("t.sorted_at")),), SQL("t.id")),
-}
-TEXT_BOUNDS: dict[str, SQL] = {
-    "from": SQL("t.sorted_at >= %(from)s"),
-    "to": SQL("t.sorted_at < %(to)s"),
-}
-WORD = SQL("t.text like pattern({word})")
-# What stands behind the sign is for those who may know numbers.
-SHOWN_WORD = SQL(
-    "t.text like pattern({word}) and split_part(t.text, chr(30), 1) like pattern({word})"
-)
 
 
 class Sought(NamedTuple):
@@ -179,13 +65,12 @@ class Kind(NamedTuple):
 @lru_cache(maxsize=1024)
 def page_statement(kind: Kind) -> Composed:
     """The page, its rows in reading order with the values of their place."""
-    order = (TEXT_ORDERS if kind.words else ORDERS)[kind.sort]
+    order = (TEXT_ORDERS if _by_texts(kind) else ORDERS)[kind.sort]
     keyed = order.of_keys("page")
-    if kind.words:
-        form = FOUND_IN_CONVERSATIONS if kind.in_conversations else FOUND
-        form = WALKED if kind.walked else form
-    elif kind.in_conversations:
+    if kind.in_conversations:
         form = OF_CONVERSATIONS
+    elif kind.words:
+        form = WALKED if kind.walked else FOUND
     else:
         form = OF_ALL if kind.sort in WITH_INDEX else OF_FEW_LEFT
     inside = form in (OF_ALL, OF_CONVERSATIONS, WALKED)
@@ -211,9 +96,8 @@ def page_statement(kind: Kind) -> Composed:
 @lru_cache(maxsize=1024)
 def total_statement(kind: Kind) -> Composed:
     """Counts one further than ROWS_MAX and no more."""
-    if kind.words:
-        form = FOUND_IN_CONVERSATIONS if kind.in_conversations else FOUND
-        page = form.format(
+    if _by_texts(kind):
+        page = FOUND.format(
             keys=SQL("m.id as key_0"),
             names=SQL("page.key_0"),
             after=SQL("true"),
@@ -225,12 +109,21 @@ def total_statement(kind: Kind) -> Composed:
     return TOTAL.format(page=form.format(**_conditions(kind)))
 
 
+def _by_texts(kind: Kind) -> bool:
+    return kind.words > 0 and not kind.in_conversations
+
+
 def _conditions(kind: Kind) -> dict[str, Composable]:
-    bounds = [TEXT_BOUNDS[name] for name in kind.chosen if kind.words and name in TEXT_BOUNDS]
-    where = [FILTERS[name] for name in kind.chosen if not (kind.words and name in TEXT_BOUNDS)]
+    by_texts = _by_texts(kind)
+    bounds = [TEXT_BOUNDS[name] for name in kind.chosen if by_texts and name in TEXT_BOUNDS]
+    where: list[Composable] = [
+        FILTERS[name] for name in kind.chosen if not (by_texts and name in TEXT_BOUNDS)
+    ]
     word = WORD if kind.in_numbers else SHOWN_WORD
-    words = [word.format(word=Placeholder(f"word_{n}")) for n in range(kind.words)]
-    return {"where": _all(where), "bounds": _all(bounds), "words": _all(words)}
+    words = _all([word.format(word=Placeholder(f"word_{n}")) for n in range(kind.words)])
+    if kind.words and not by_texts:
+        where.append(SAID.format(words=words))
+    return {"where": _all(where), "bounds": _all(bounds), "words": words}
 
 
 def _all(fragments: Sequence[Composable]) -> Composable:

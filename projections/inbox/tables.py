@@ -349,8 +349,9 @@ create index conversations_labelled on conversations using gin (labels) where la
 create index conversations_by_phone on conversations (phone_number);
 create index conversations_by_external_id on conversations (external_id)
     where external_id is not null;
--- GET customers/ by the names that our people gave, which are few.
+-- GET customers/ by the names and addresses that our people gave, which are few.
 create index conversations_named_by_us on conversations (id) where display_name is not null;
+create index conversations_with_email on conversations (id) where customer_email is not null;
 create index identities_by_conversation on identities (conversation_id);
 create index links_by_phone on links (wa_id);
 -- The last digits of a phone.

@@ -27,6 +27,7 @@ from read_api import (
     thread,
 )
 from read_api.conversation_lookup import conversations_of, numbers_of
+from read_api.conversation_search import Wanted
 from read_api.cursor import Place
 from read_api.exports import sources
 from read_api.live import changes
@@ -79,6 +80,9 @@ FOLDED = {
     "media_pkey",
 }
 NEXT, PREVIOUS = (Place(way, (NOON, 9)) for way in ("next", "prev"))
+
+CONVERSATIONS = Page("conversations", "-last_message_at", {}, None, 50)
+WORDS = Wanted(("59999",), in_numbers=True)
 
 STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "messages": (messages({}), {"messages_by_time", *FOLDED}),
@@ -164,6 +168,14 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
         {"conversations_pkey", "messages_by_conversation", *FOLDED},
     ),
     "last messages": (conversations()[1], {"messages_by_conversation", *FOLDED}),
+    "conversations with words, near": (
+        conversation_list.search(CONVERSATIONS, WORDS, NOON)[0],
+        {"conversations_by_time", "messages_by_conversation", "texts_pkey"},
+    ),
+    "conversations with words": (
+        conversation_list.search(CONVERSATIONS, WORDS, NOON)[1],
+        {"texts_by_trigram", "messages_one_row_per_message", "conversations_with_email"},
+    ),
     "statuses": (statuses(), {"statuses_by_time"}),
     "statuses of a message": (statuses(message_id="wamid.9"), {"statuses_pkey"}),
     "statuses of a phone": (statuses([PHONE]), {"statuses_by_recipient"}),

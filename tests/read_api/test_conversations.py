@@ -182,7 +182,8 @@ async def test_each_parameter_narrows_the_list(
     [("messages=11", "messages"), ("messages=-1", "messages"), ("sort=phone", "sort"),
      ("window=ajar", "window"), ("assignee=", "assignee"), ("state=closed", "state"),
      ("assignee=me", "assignee"), ("from=2026-11-17&to=2026-11-16", "to"),
-     ("limit=201", "limit"), ("q=ana", "q"), ("phone=x", "phone"), ("unread=1", "unread")],
+     ("limit=201", "limit"), ("q=", "q"), ("q_mode=all", "q_mode"),
+     ("phone=x", "phone"), ("unread=1", "unread")],
 )  # fmt: skip
 async def test_what_is_not_understood_is_refused_by_name(
     client: httpx.AsyncClient, query: str, parameter: str
