@@ -1,5 +1,6 @@
 """The ledger: what was received. It stands in the log, so its rows are handed in."""
 
+from collections.abc import Collection
 from typing import Literal, NamedTuple, Protocol
 
 from psycopg.rows import DictRow
@@ -38,6 +39,19 @@ class Original(NamedTuple):
 
 class Ledger(Protocol):
     """Answers from the log. All of them raise StoreUnavailable."""
+
+    async def history(
+        self,
+        streams: Collection[str],
+        *,
+        up_to: int,
+        place: int | None,
+        descending: bool,
+        types: Collection[str] | None,
+        rows: int,
+    ) -> list[DictRow]:
+        """Events of streams up to a position, on from the place; see events.history."""
+        ...
 
     async def deliveries(self, asked: Page) -> Found:
         """Deliveries by the filters outcome, from and to, in order of (received_at, id)."""

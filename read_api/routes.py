@@ -14,6 +14,7 @@ from read_api import (
     conversation_list,
     customer_list,
     delivery_list,
+    history,
     message_list,
     note_list,
     parameters,
@@ -27,6 +28,7 @@ from read_api.customer_detail import get_customer
 from read_api.customer_list import list_customers
 from read_api.delivery_detail import get_delivery
 from read_api.delivery_list import list_deliveries
+from read_api.history import list_history
 from read_api.ledger import Ledger
 from read_api.message_detail import get_message
 from read_api.message_list import list_messages
@@ -34,6 +36,7 @@ from read_api.models.attempt import HandshakeList, RefusedList
 from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.customer import CustomerDetail, CustomerList
 from read_api.models.delivery import Delivery, DeliveryList
+from read_api.models.history import History
 from read_api.models.message import MessageDetail, MessageList, Thread
 from read_api.models.note import NoteList
 from read_api.models.status import StatusList
@@ -126,6 +129,14 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="One conversation",
             parameters={"id": CONVERSATION_ID, **conversation_detail.PARAMETERS},
             answer=Conversation,
+        ),
+        get(
+            "conversations/{id}/events/",
+            "conversations:read",
+            partial(list_history, ledger, reading),
+            summary="What happened in a conversation, newest first",
+            parameters={"id": CONVERSATION_ID, **history.PARAMETERS},
+            answer=History,
         ),
         get(
             "conversations/{id}/notes/",

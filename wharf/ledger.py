@@ -11,6 +11,7 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 from events import deliveries
 from events.database import Pool
 from events.facts import read_facts
+from events.history import read_history
 from events.items import items_of
 from events.read import head
 from read_api.errors import StoreUnavailable
@@ -74,6 +75,28 @@ class LogLedger:
             return Found(rows, await head(conn)), await attempt_store.counts_of(conn, kind)
 
         return await self._ask(ask)
+
+    async def history(
+        self,
+        streams: Collection[str],
+        *,
+        up_to: int,
+        place: int | None,
+        descending: bool,
+        types: Collection[str] | None,
+        rows: int,
+    ) -> list[DictRow]:
+        return await self._ask(
+            lambda conn: read_history(
+                conn,
+                streams,
+                up_to=up_to,
+                place=place,
+                descending=descending,
+                types=types,
+                rows=rows,
+            )
+        )
 
     async def facts(
         self,

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
-from events import deliveries, facts, items
+from events import deliveries, facts, history, items
 from write_side import idempotency, reprocess
 from write_side.desk import changing
 
@@ -32,6 +32,9 @@ select i, 's', case when i % 1000 = 0 then 'ItemQuarantined' else 'MessageReceiv
 
 insert into log.delivery_items (delivery_id, pointer, outcome, position)
 select i, '/entry/1', 'duplicate', 1 from generate_series(1, 40000, 2) i;
+
+insert into ops.api_keys (id, name, secret_hash, scopes)
+select i::text, 'key', '', '{}' from generate_series(1, 5000) i;
 
 insert into ops.idempotency_keys (id, actor, body_hash, begun_at, leased_until)
 select i::text::bytea, 'key:' || i % 500, '', timestamptz '2026-01-01' + i * interval '1 second',
@@ -88,6 +91,11 @@ STATEMENTS: dict[str, tuple[Composable, dict[str, object], set[str]]] = {
         SQL(facts.FACTS),
         {"after": 9, "to": 1_009, "types": ["MessageReceived"], "numbers": None, "limit": 1_000},
         {"events_pkey"},
+    ),
+    "a history": (
+        history.statement(descending=True, placed=True),
+        {"streams": ["s", "t"], "up_to": 900, "place": 800, "types": None, "rows": 51},
+        {"events_by_stream", "events_pkey"},
     ),
     "what was granted before": (
         SQL(changing.GRANTED),

@@ -19,6 +19,7 @@ from read_api import (
     customer_list,
     desk_finding,
     finding,
+    history,
     media_list,
     media_rows,
     message_detail,
@@ -222,6 +223,10 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "a command on a note": (
         Query(desk_finding.BY_NOTE, {"id": 9, "since": 5, "missed_max": 20}),
         {"notes_pkey", "conversations_pkey", "links_by_user"},
+    ),
+    "the streams of a history": (
+        Query(history.STREAMS, {"id": 9}),
+        {"conversations_pkey", "links_by_user", "details_by_conversation"},
     ),
     "notes": (
         note_list.query(Page("notes", "created_at", {}, Place("next", (9,)), 50), 9),
