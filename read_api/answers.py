@@ -1,5 +1,6 @@
 """Answers: JSON with the position that the read tables had reached."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,11 @@ class JSONAnswer(Response):
 
     @override
     def render(self, content: Any) -> bytes:
-        return orjson.dumps(content)
+        try:
+            return orjson.dumps(content)
+        except TypeError:
+            # What a customer sent may hold a whole number of more than 64 bits: it is kept exactly.
+            return json.dumps(content, ensure_ascii=False).encode()
 
 
 def answer(

@@ -431,3 +431,15 @@ async def test_more_than_can_be_sorted_asks_to_be_narrowed(
 async def test_both_spellings_of_the_path_answer(client: httpx.AsyncClient) -> None:
     assert 200 == (await client.get("messages")).status_code
     assert 200 == (await client.get("messages/")).status_code
+
+
+async def test_a_number_of_any_size_in_a_message_takes_nobody_s_list_away(
+    client: httpx.AsyncClient, inbox: Inbox
+) -> None:
+    huge = -(10**99)
+    rows.message(inbox, 1, content={"order": {"product_items": [{"item_price": huge}]}})
+
+    answer = await client.get("messages/")
+
+    (found,) = answer.json()["messages"]
+    assert huge == found["content"]["order"]["product_items"][0]["item_price"]
