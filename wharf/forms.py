@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Message
 
 from read_api.errors import ReadError
-from wharf.access import Asked
+from wharf.access import Asked, presented_token
 from wharf.forgery import FIELD, FORMS
 from wharf.sign_in import local_path
 
@@ -46,6 +46,9 @@ def taking_forms(command: Asked, model: type[BaseModel] | None, reach: Reach) ->
 
 
 def _is_form(request: Request) -> bool:
+    """Not with a key: that is a program's, and curl calls every body a form unless told."""
+    if presented_token(request) is not None:
+        return False
     kind = request.headers.get("Content-Type", "").partition(";")[0]
     return kind.strip().lower() in FORMS
 

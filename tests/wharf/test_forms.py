@@ -70,6 +70,25 @@ async def test_it_leads_back_also_when_the_tables_are_late() -> None:
     assert 303 == (await send(FORM, [], behind=True)).status_code
 
 
+@pytest.mark.parametrize("header", ["Authorization", "X-Api-Key"])
+async def test_with_a_key_a_body_is_json_whatever_curl_calls_it(header: str) -> None:
+    """curl -d says that everything is a form."""
+
+    async def command(request: Request) -> Response:
+        return Response(await request.body())
+
+    async def reach(position: int, wait_s: float) -> None:
+        raise AssertionError("nobody is led back")
+
+    app = Starlette(routes=[Route("/c", taking_forms(command, Wish, reach), methods=["POST"])])
+    transport = httpx.ASGITransport(app=app)
+    headers = {header: "Bearer k", "Content-Type": "application/x-www-form-urlencoded"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post("/c", content=b'{"conversation_id": 7}', headers=headers)
+
+    assert (200, b'{"conversation_id": 7}') == (answer.status_code, answer.content)
+
+
 @pytest.mark.parametrize("foreign", ["https://evil.example", "//evil.example", "/\\evil", ""])
 async def test_it_leads_to_no_other_site(foreign: str) -> None:
     assert HOME == (await send({**FORM, "next": foreign}, [])).headers["Location"]
