@@ -365,6 +365,11 @@ create table if not exists ops.api_keys (
     expires_at   timestamptz,
     revoked_at   timestamptz
 );
+-- Without any of them a key may see all business numbers, and be used from anywhere.
+alter table ops.api_keys add column if not exists phone_number_ids text[];
+alter table ops.api_keys add column if not exists networks cidr[];
+alter table ops.api_keys add column if not exists last_used_at timestamptz;
+comment on column ops.api_keys.last_used_at is 'To the minute or so: it is not written at each request';
 comment on column ops.api_keys.secret_hash is 'SHA-256 of a secret with 256 random bits; the secret itself is shown once and never stored';
 
 -- Who works here. A name is never given to somebody else, since the log says it of what its owner
@@ -544,7 +549,7 @@ grant usage on schema log, ops to wharf_write;
 grant execute on function log.append_v1 to wharf_write;
 grant execute on function log.latest_version, log.upcast to wharf_write, wharf_project;
 grant select on log.deliveries, log.delivery_items, log.events, log.current to wharf_write;
-grant select on ops.api_keys to wharf_write;
+grant select, insert, update (revoked_at, last_used_at) on ops.api_keys to wharf_write;
 grant select, insert, update (role, removed_at) on ops.users to wharf_write;
 grant select, insert, delete on ops.sign_in_links to wharf_write;
 grant select, insert, update (last_used_at), delete on ops.sessions to wharf_write;

@@ -11,6 +11,7 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import class_row
 
 from events.envelope import Position
+from projections import numbered
 from projections.view import View
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def create(conn: Connection[Any], view: View) -> Version:
         schema_name = f"{view.name}_{row[0]}"
         version = Version(view.name, row[0], schema_name, "building", Position(0), view.definition)
         make_schema(conn, view, schema_name)
+        numbered.number_views(conn, view, schema_name)
         conn.execute(
             "insert into read.versions (view, version, schema_name, state, definition, builder)"
             " values (%s, %s, %s, %s, %s, %s)",
@@ -193,15 +195,17 @@ def drop(conn: Connection[Any], version: Version) -> None:
             "delete from read.versions where view = %s and version = %s",
         ):
             conn.execute(forget, (version.view, version.version))
-        conn.execute(
-            sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(version.schema_name))
-        )
+        for name in (version.schema_name + numbered.SUFFIX, version.schema_name):
+            conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
 
 
 def ensure(conn: Connection[Any], view: View) -> None:
     """A first version for a view that has none, so that there is something to read."""
     found = conn.execute("select from read.active where view = %s", (view.name,)).fetchone()
     if found is not None:  # a row without columns is a false tuple
+        for version in versions(conn, view.name):
+            # An earlier release may have made none, or others.
+            numbered.number_views(conn, view, version.schema_name)
         return
     for leftover in versions(conn, view.name):
         drop(conn, leftover)

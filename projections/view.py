@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, LiteralString
@@ -21,8 +21,10 @@ class View:
     as live. `apply` makes the rows of the events after the first position up to and including
     the second; it runs inside the transaction that moves the checkpoint. `plain_views` are views in
     the schema `read`, by name, over the active version. `keys` are the tables that `verify`
-    compares, each with its key. `revision` is raised when the statements come to make other rows
-    of the same events.
+    compares, each with its key. `numbers` says of tables without a column phone_number_id which
+    business number a row `t` belongs to (SQL), or with None that the table speaks of none; those
+    of which it says nothing are hidden from who may see some numbers alone. `revision` is raised
+    when the statements come to make other rows of the same events.
     """
 
     name: str
@@ -32,6 +34,7 @@ class View:
     plain_views: dict[str, LiteralString]
     apply: Callable[[Connection[Any], Position, Position], None]
     keys: dict[str, tuple[str, ...]]
+    numbers: dict[str, LiteralString | None] = field(default_factory=dict)
     revision: int = 1
 
     @cached_property

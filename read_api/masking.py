@@ -12,7 +12,15 @@ SCOPE = "pii:read"
 DIGITS_SHOWN = 4
 
 NUMBERS = frozenset(
-    {"from_number", "wa_id", "phone_e164", "phone_number", "recipient_number", "participant"}
+    {
+        "candidates",
+        "from_number",
+        "participant",
+        "phone_e164",
+        "phone_number",
+        "recipient_number",
+        "wa_id",
+    }
 )
 # A name that is missing is replaced by the number.
 MAYBE_NUMBERS = frozenset({"display_name"})
@@ -41,6 +49,8 @@ def _field(key: str, value: Any) -> Any:
     if isinstance(value, str):
         is_number = key in MAYBE_NUMBERS and value.lstrip("+").isdigit()
         return _number(value) if is_number or key in NUMBERS else value
+    if isinstance(value, list) and key in NUMBERS:
+        return [_field(key, item) for item in value]
     return masked(value)
 
 

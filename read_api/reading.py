@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from read_api import numbers
 from read_api.errors import ProjectionBehind, StoreUnavailable
 
 BEGIN: LiteralString = "begin isolation level repeatable read, read only"
@@ -22,19 +23,48 @@ BEGIN: LiteralString = "begin isolation level repeatable read, read only"
 # of the one that is asked first, and asks for plans made for the values at hand: a generic plan can
 # make a list a hundred times slower (measured). No table is read from end to end: where no index
 # has a filter, a list goes along the one that has its order and stops when the page is full.
-ENTER: LiteralString = """
+_REACHED: LiteralString = """
 select max(v.position) filter (where v.view = %(view)s),
        max(v.version) filter (where v.view = %(view)s),
-       set_config('search_path',
-                  string_agg(quote_ident(v.schema_name), ',' order by v.view <> %(view)s, v.view),
-                  true),
        set_config('plan_cache_mode', 'force_custom_plan', true),
        set_config('enable_seqscan', 'off', true),
-       set_config('jit', 'off', true)
+       set_config('jit', 'off', true),
+       set_config('search_path', """
+
+_OWN_TABLES: LiteralString = """
+       string_agg(quote_ident(v.schema_name), ',' order by v.view <> %(view)s, v.view)"""
+
+_ACTIVE: LiteralString = """, true)
   from read.active a
   join read.versions v using (view, version)
 having bool_or(v.view = %(view)s)
 """
+
+ENTER: LiteralString = _REACHED + _OWN_TABLES + _ACTIVE
+
+# The same for who may see some numbers alone: first come the schemas that show just those (see
+# projections/numbered.py). Behind them are the views' own, for their functions: if a single table
+# of theirs had no counterpart, nothing is answered.
+ENTER_NUMBERED: LiteralString = (
+    _REACHED
+    + """
+       string_agg(quote_ident(v.schema_name || '_numbered'), ','
+                  order by v.view <> %(view)s, v.view) || ',' || """
+    + _OWN_TABLES
+    + """, true),
+       set_config('wharf.numbers', %(numbers)s::text[]::text"""
+    + _ACTIVE
+    + """
+   and not exists (
+       select
+         from read.active b
+         join read.versions w using (view, version)
+         join pg_class c on c.relnamespace = to_regnamespace(quote_ident(w.schema_name))
+        where c.relkind in ('r', 'p', 'v', 'm', 'f')
+          and to_regclass(quote_ident(w.schema_name || '_numbered') || '.'
+                          || quote_ident(c.relname)) is null)
+"""
+)
 
 CHECKPOINT: LiteralString = """
 select v.position
@@ -198,7 +228,11 @@ async def _snapshot(
 
 async def enter(conn: Connection, view: str) -> psycopg.AsyncCursor[TupleRow]:
     """In the transaction that has just begun: take the snapshot, and find the tables by name."""
-    return await conn.execute(ENTER, {"view": view}, binary=True)
+    allowed = numbers.allowed()
+    if allowed is None:
+        return await conn.execute(ENTER, {"view": view}, binary=True)
+    values = {"view": view, "numbers": list(allowed)}
+    return await conn.execute(ENTER_NUMBERED, values, binary=True)
 
 
 async def ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[DictRow]:

@@ -1,7 +1,7 @@
 """Access: who asks, by a key or a session, and whether that allows what is asked."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from starlette.authentication import AuthCredentials, SimpleUser
@@ -9,13 +9,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from typing_extensions import override
 
+from read_api.numbers import set_allowed
+from wharf.answer_headers import complete
+from wharf.api_key import ApiKey
 from wharf.cookies import session_cookie
 from wharf.forgery import SAFE_METHODS, csrf_token, refuse_forged
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
+from wharf.limits import Buckets
 from wharf.primary import AccessUnavailable
 from wharf.scopes import Role
 from wharf.sessions import Session, Sessions
+from wharf.strangers import Strangers
 
 Asked = Callable[[Request], Awaitable[Response]]
 
@@ -46,7 +51,8 @@ class ScopeMissing(Exception):
 class Caller(SimpleUser):
     """Who asks: `username` is what events say of it, `display_name` what people read.
 
-    `csrf_token` is for the forms of a session, whose user has a `role`; a key has neither.
+    `csrf_token` is for the forms of a session, whose user has a `role`; a key has neither, and may
+    be limited to some business `numbers`.
     """
 
     def __init__(
@@ -54,9 +60,10 @@ class Caller(SimpleUser):
         username: str,
         display_name: str,
         scopes: frozenset[str],
-        still: Callable[[], Awaitable[bool]],
+        still: Callable[[], Awaitable[frozenset[str] | None]],
         session: Session | None = None,
         csrf_token: str | None = None,
+        numbers: Sequence[str] | None = None,
     ) -> None:
         super().__init__(username)
         self._display_name = display_name
@@ -64,6 +71,8 @@ class Caller(SimpleUser):
         self.scopes = scopes
         self.session = session
         self.csrf_token = csrf_token
+        self.numbers = numbers
+        self.asked_scope = ANY_SCOPE
 
     @property
     @override
@@ -71,18 +80,32 @@ class Caller(SimpleUser):
         return self._display_name
 
     @property
+    def limited_as(self) -> str:
+        """Each session by itself, so that a forgotten tab takes nothing from its owner."""
+        return self.username if self.session is None else self.session.secret_hash.hex()
+
+    @property
     def role(self) -> Role | None:
         return None if self.session is None else self.session.role
 
     async def still_good(self) -> bool:
-        """Whether the key was not revoked since, and the session not ended: for long answers.
+        """Whether the caller would be let in once more to what was asked: for long answers.
 
-        In doubt it is: who can't be asked for now is not shown out.
+        In doubt yes: who can't be asked for now is not shown out.
         """
         try:
-            return await self._still()
+            scopes = await self._still()
         except AccessUnavailable:
             return True
+        return scopes is not None and (self.asked_scope in scopes | {ANY_SCOPE})
+
+
+class Rights(AuthCredentials):
+    """What the caller may do, and on which business numbers; None are all."""
+
+    def __init__(self, scopes: Sequence[str], numbers: Sequence[str] | None) -> None:
+        super().__init__(scopes)
+        self.numbers = numbers
 
 
 @dataclass(frozen=True)
@@ -93,36 +116,69 @@ class Doors:
     sessions: Sessions
     uses: LastUses
     public_url: str | None = None
+    requests: Buckets = field(default_factory=lambda: Buckets(0))
+    strangers: Strangers = field(default_factory=Strangers)
 
     async def admit(self, request: Request) -> Caller:
         """Who asks. A request with a key and a session is the key's.
 
-        Raises Unauthenticated, Forged and AccessUnavailable.
+        Raises Unauthenticated, Forged, RateLimited and AccessUnavailable.
         """
         token = presented_token(request)
         if token is not None:
-            return await self._by_key(token)
-        cookie = session_cookie(request, self.public_url)
-        session = None if cookie is None else await self.sessions.check(cookie)
-        if cookie is None or session is None:
+            return await self._by_key(request, token)
+        found = await self.session_of(request)
+        if found is None:
             raise Unauthenticated(presented=False)
+        cookie, session = found
         await refuse_forged(request, cookie, self.public_url)
         self.uses.note_session(session.secret_hash)
         return self._by_session(cookie, session)
 
-    async def _by_key(self, token: str) -> Caller:
-        key = await self.keys.check(token)
+    async def session_of(self, request: Request) -> tuple[str, Session] | None:
+        """The token in the cookie, and the session that it is of.
+
+        Raises RateLimited and AccessUnavailable.
+        """
+        cookie = session_cookie(request, self.public_url)
+        if cookie is None:
+            return None
+        if self.sessions.knows(cookie):
+            session = await self.sessions.check(cookie)
+        else:
+            async with self.strangers.looked_up(request):
+                session = await self.sessions.check(cookie)
+        if session is None:
+            self.strangers.was_wrong(request)
+            return None
+        return cookie, session
+
+    async def _by_key(self, request: Request, token: str) -> Caller:
+        async def check() -> ApiKey | None:
+            key = await self.keys.check(token)
+            host = None if request.client is None else request.client.host
+            return key if key is not None and key.comes_from(host) else None
+
+        async def still() -> frozenset[str] | None:
+            key = await check()
+            return None if key is None else key.granted
+
+        if self.keys.knows(token):
+            key = await check()
+        else:
+            async with self.strangers.looked_up(request):
+                key = await check()
         if key is None:
+            self.strangers.was_wrong(request)
             raise Unauthenticated(presented=True)
-
-        async def still() -> bool:
-            return await self.keys.check(token) is not None
-
-        return Caller(f"key:{key.id}", f"key:{key.id}", key.granted, still)
+        self.uses.note_key(key.id)
+        name = f"key:{key.id}"
+        return Caller(name, name, key.granted, still, numbers=key.phone_number_ids)
 
     def _by_session(self, cookie: str, session: Session) -> Caller:
-        async def still() -> bool:
-            return await self.sessions.check(cookie) is not None
+        async def still() -> frozenset[str] | None:
+            found = await self.sessions.check(cookie)
+            return None if found is None else found.granted
 
         name = session.user_name
         return Caller(f"user:{name}", name, session.granted, still, session, csrf_token(cookie))
@@ -131,17 +187,25 @@ class Doors:
 def guarded(endpoint: Asked, scope: str, doors: Doors) -> Asked:
     """The endpoint behind a check of who asks; it finds them in `request.user`, `request.auth`.
 
-    Raises Unauthenticated, Forged, ScopeMissing and AccessUnavailable. A key in the query is
-    refused as any unknown parameter is: addresses end up in logs and histories.
+    Raises Unauthenticated, Forged, RateLimited, ScopeMissing and AccessUnavailable. A key in the
+    query is refused as any unknown parameter is: addresses end up in logs and histories.
     """
 
     async def checked(request: Request) -> Response:
         caller = await doors.admit(request)
+        left = doors.requests.take(caller.limited_as)
+        if left is not None:
+            # For the answer, or the problem document in its place.
+            request.state.answer_headers = left.headers()
+        set_allowed(caller.numbers)
         if scope != ANY_SCOPE and scope not in caller.scopes:
             raise ScopeMissing(scope)
-        request.scope["auth"] = AuthCredentials(sorted(caller.scopes))
+        request.scope["auth"] = Rights(sorted(caller.scopes), caller.numbers)
+        caller.asked_scope = scope
         request.scope["user"] = caller
-        return await endpoint(request)
+        response = await endpoint(request)
+        complete(request, response)
+        return response
 
     return checked
 

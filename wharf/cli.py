@@ -1,5 +1,6 @@
 """The command `wharf`."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -27,8 +28,10 @@ from wharf.keys import KeyRefused
 from wharf.logs import configure_logging
 from wharf.postgres.errors import EmbeddedPostgresError
 from wharf.secrets import app_secret_path, is_loopback, with_secrets
-from wharf.settings import Settings, SettingsError, load_settings
+from wharf.settings import Settings, SettingsError, load_settings, misspelt
 from wharf.users import UserError
+
+logger = logging.getLogger(__name__)
 
 # What an operator can cause and mend; everything else is a fault of ours and shows its traceback.
 EXPECTED = (
@@ -63,8 +66,11 @@ def main() -> None:
 def wharf(context: click.Context) -> None:
     """Receives WhatsApp Business webhooks and loses nothing of them."""
     configure_logging()
-    context.obj = load_settings(os.environ, Path(".env"))
+    env_file = Path(".env")
+    context.obj = load_settings(os.environ, env_file)
     configure_logging(context.obj.log_format)
+    for name, meant in misspelt(os.environ, env_file).items():
+        logger.warning("there is no such setting", extra={"setting": name, "meant": meant})
 
 
 @wharf.command()

@@ -1,8 +1,9 @@
 """Where settings come from: the environment, a .env file, and files named by NAME_FILE."""
 
+import difflib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dotenv.parser import parse_stream
@@ -62,6 +63,11 @@ def read_env_file(path: Path) -> dict[str, str]:
         if binding.key and binding.value is not None:
             found[binding.key] = binding.value
     return found
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that is most like `name`, if one is at all."""
+    return next(iter(difflib.get_close_matches(name, sorted(names), 1)), None)
 
 
 def read_value_file(pointer: str, path: Path) -> str:

@@ -39,7 +39,7 @@ def taking_forms(command: Asked, model: type[BaseModel] | None, reach: Reach) ->
         answer = await command(_as_json(request, form, model))
         # Who looks at once wants to see it; who can't is not told less than the truth later.
         with contextlib.suppress(ReadError):
-            await reach(int(answer.headers["X-Log-Position"]), WAIT_S)
+            await reach(int(answer.headers.get("X-Log-Position", 0)), WAIT_S)
         return RedirectResponse(local_path(str(form.get(NEXT, ""))), 303)
 
     return taken

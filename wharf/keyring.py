@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from events.database import Pool
-from wharf.keys import FIND, ApiKey, split
+from wharf.api_key import FIND, ApiKey, split
 from wharf.primary import REMEMBERED_S, Remembering
 
 
@@ -24,3 +24,8 @@ class Keyring:
         id_, secret = parts
         key = await self._found.find(id_)
         return key if key is not None and key.accepts(secret, datetime.now(UTC)) else None
+
+    def knows(self, token: str) -> bool:
+        """Whether the key of this token has been good here: so its look-up is worth it."""
+        parts = split(token)
+        return parts is not None and self._found.knows(parts[0])

@@ -1,39 +1,34 @@
-"""API keys: `wharf_<id>_<secret>`, of which the database knows the id and the secret's SHA-256.
+"""API keys: made, listed and revoked."""
 
-The secret has 256 random bits, so a fast hash without salt is enough: nobody can try them all.
-"""
-
-import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import LiteralString
+from ipaddress import ip_network
+from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 from psycopg.rows import TupleRow, class_row
 
-from wharf.scopes import ALL, SCOPES, granted
+from wharf.api_key import COLUMNS, ApiKey, hash_of
+from wharf.scopes import ALL, NUMBERED_SCOPES, SCOPES
 
-_TOKEN = re.compile(r"wharf_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+NUMBERS_MAX = 100
+NETWORKS_MAX = 100
+
+_NUMBER = re.compile(r"[\x21-\x7e]{1,64}")
 
 INSERT: LiteralString = """
-insert into ops.api_keys (id, name, secret_hash, scopes, expires_at)
-values (%(id)s, %(name)s, %(secret_hash)s, %(scopes)s, %(expires_at)s)
+insert into ops.api_keys (id, name, secret_hash, scopes, expires_at, phone_number_ids, networks)
+values (%(id)s, %(name)s, %(secret_hash)s, %(scopes)s, %(expires_at)s, %(phone_number_ids)s,
+        %(networks)s::text[]::cidr[])
 """
 
-LIST: LiteralString = """
-select id, name, secret_hash, scopes, created_at, expires_at, revoked_at
+LIST: LiteralString = f"""
+select {COLUMNS}
   from ops.api_keys
  order by created_at, id
-"""
-
-FIND: LiteralString = """
-select id, name, secret_hash, scopes, created_at, expires_at, revoked_at
-  from ops.api_keys
- where id = %s
 """
 
 REVOKE: LiteralString = """
@@ -44,7 +39,22 @@ update ops.api_keys
 
 
 class KeyRefused(Exception):
-    """A key can't be made like this: its name is empty or a scope does not exist."""
+    """A key can't be made like this; `errors` says of which part, as {pointer, code, message}."""
+
+    def __init__(self, part: str, problem: str) -> None:
+        super().__init__(problem)
+        self.errors = [{"pointer": f"/{part}", "code": "refused", "message": problem}]
+
+
+class Limits(NamedTuple):
+    """What a key is good for beside its scopes; nothing that is left out limits it."""
+
+    expires_at: datetime | None = None
+    phone_number_ids: Sequence[str] = ()
+    networks: Sequence[str] = ()
+
+
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -54,63 +64,71 @@ class NewKey:
     id: str
     name: str
     scopes: tuple[str, ...]
-    expires_at: datetime | None
-    token: str
-
-
-@dataclass(frozen=True)
-class ApiKey:
-    """A key as the database has it."""
-
-    id: str
-    name: str
-    secret_hash: bytes
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
+    limits: Limits
+    secret: str = field(repr=False)
 
     @property
-    def granted(self) -> frozenset[str]:
-        return granted(self.scopes)
+    def token(self) -> str:
+        return f"wharf_{self.id}_{self.secret}"
 
-    def accepts(self, secret: str, now: datetime) -> bool:
-        """Whether this secret opens the door now. The comparison takes the same time for all."""
-        right = hmac.compare_digest(self.secret_hash, hash_of(secret))
-        return right and self.revoked_at is None and (not self.expires_at or now < self.expires_at)
+    def row(self) -> dict[str, Any]:
+        """What INSERT takes."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "secret_hash": hash_of(self.secret),
+            "scopes": list(self.scopes),
+            "expires_at": self.limits.expires_at,
+            "phone_number_ids": list(self.limits.phone_number_ids) or None,
+            "networks": list(self.limits.networks) or None,
+        }
 
 
-def create_key(
-    conn: psycopg.Connection[TupleRow],
-    name: str,
-    scopes: Sequence[str],
-    expires_at: datetime | None = None,
-) -> NewKey:
-    """Make a key; `conn` acts as wharf_owner.
+def new_key(name: str, scopes: Sequence[str], limits: Limits = NO_LIMITS) -> NewKey:
+    """A key that is nowhere yet: INSERT its row.
 
-    Raises KeyRefused when a scope is neither "all" nor one of SCOPES, or the name is empty.
+    Raises KeyRefused when a scope is neither "all" nor one of SCOPES, the name is empty, or the
+    limits leave nothing to do.
     """
     unknown = sorted(set(scopes) - SCOPES - {ALL})
     if unknown or not scopes:
         asked = f"there is no scope {', '.join(unknown)}" if unknown else "a key needs a scope"
-        raise KeyRefused(f"{asked}; there are {ALL}, {', '.join(sorted(SCOPES))}")
+        raise KeyRefused("scopes", f"{asked}; there are {ALL}, {', '.join(sorted(SCOPES))}")
     if not name.strip() or not name.isprintable():
-        raise KeyRefused("a key needs a name, by which to know it again")
-    if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise KeyRefused("the key would have expired already")
+        raise KeyRefused("name", "a key needs a name, by which to know it again")
+    checked = _checked(limits, scopes)
     id_, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     chosen = (ALL,) if ALL in scopes else tuple(sorted(set(scopes)))
-    conn.execute(
-        INSERT,
-        {
-            "id": id_,
-            "name": name,
-            "secret_hash": hash_of(secret),
-            "scopes": list(chosen),
-            "expires_at": expires_at,
-        },
-    )
-    return NewKey(id_, name, chosen, expires_at, f"wharf_{id_}_{secret}")
+    return NewKey(id_, name, chosen, checked, secret)
+
+
+def _checked(limits: Limits, scopes: Sequence[str]) -> Limits:
+    if limits.expires_at is not None and limits.expires_at <= datetime.now(UTC):
+        raise KeyRefused("expires_at", "the key would have expired already")
+    numbers = sorted(set(limits.phone_number_ids))
+    if len(numbers) > NUMBERS_MAX or not all(_NUMBER.fullmatch(number) for number in numbers):
+        problem = f"a number is meant by its phone_number_id, {NUMBERS_MAX} at most"
+        raise KeyRefused("phone_number_ids", problem)
+    beyond = sorted(set(scopes) - NUMBERED_SCOPES - {ALL})
+    if numbers and beyond:
+        raise KeyRefused("scopes", f"{', '.join(beyond)} can't be limited to some numbers")
+    if len(limits.networks) > NETWORKS_MAX:
+        raise KeyRefused("networks", f"{NETWORKS_MAX} networks at most")
+    try:
+        networks = sorted({str(ip_network(text)) for text in limits.networks})
+    except ValueError:
+        problem = "a network is written as 192.0.2.0/24 or 2001:db8::/32"
+        raise KeyRefused("networks", problem) from None
+    return Limits(limits.expires_at, numbers, networks)
+
+
+def create_key(
+    conn: psycopg.Connection[TupleRow], name: str, scopes: Sequence[str], limits: Limits = NO_LIMITS
+) -> NewKey:
+    """Make a key; `conn` acts as wharf_owner. Raises KeyRefused."""
+    key = new_key(name, scopes, limits)
+    conn.execute(INSERT, key.row())
+    return key
 
 
 def list_keys(conn: psycopg.Connection[TupleRow]) -> list[ApiKey]:
@@ -122,13 +140,3 @@ def list_keys(conn: psycopg.Connection[TupleRow]) -> list[ApiKey]:
 def revoke_key(conn: psycopg.Connection[TupleRow], id_: str) -> bool:
     """End a key; False when there is none of this id that is still good."""
     return conn.execute(REVOKE, {"id": id_}).rowcount == 1
-
-
-def split(token: str) -> tuple[str, str] | None:
-    """Id and secret, or None when this is no key of ours at all."""
-    match = _TOKEN.fullmatch(token)
-    return (match[1], match[2]) if match else None
-
-
-def hash_of(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

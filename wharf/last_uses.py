@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 
 import psycopg
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
@@ -21,6 +21,15 @@ update ops.sessions s
  where s.secret_hash = used.word
 """
 
+KEYS: LiteralString = """
+update ops.api_keys k
+   set last_used_at = greatest(k.last_used_at, used.at)
+  from unnest(%(words)s::text[], %(times)s::timestamptz[]) as used(word, at)
+ where k.id = used.word
+"""
+
+Word = TypeVar("Word", str, bytes)
+
 
 class LastUses:
     """One task that writes what was noted; it is as much as there are keys and sessions in use.
@@ -32,11 +41,15 @@ class LastUses:
         self._pool = pool
         self._pause_s = pause_s
         self._sessions: dict[bytes, datetime] = {}
+        self._keys: dict[str, datetime] = {}
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def note_session(self, secret_hash: bytes) -> None:
         self._sessions[secret_hash] = datetime.now(UTC)
+
+    def note_key(self, id_: str) -> None:
+        self._keys[id_] = datetime.now(UTC)
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="last uses")
@@ -59,8 +72,9 @@ class LastUses:
     async def write(self) -> None:
         """What the database does not take now is written the next time."""
         await self._write(SESSIONS, self._sessions)
+        await self._write(KEYS, self._keys)
 
-    async def _write(self, statement: LiteralString, noted: dict[bytes, datetime]) -> None:
+    async def _write(self, statement: LiteralString, noted: dict[Word, datetime]) -> None:
         if not noted:
             return
         words = dict(noted)

@@ -14,7 +14,7 @@ from events.database import Pool
 
 # What is revoked is good for so much longer in a process that knows it.
 REMEMBERED_S = 5.0
-REMEMBERED_MAX = 1_000
+REMEMBERED_MAX = 10_000
 
 Row = TypeVar("Row")
 Found = TypeVar("Found")
@@ -60,6 +60,10 @@ class Remembering(Generic[Row]):
     def __len__(self) -> int:
         return len(self._remembered)
 
+    def knows(self, word: str | bytes) -> bool:
+        """Whether it was there the last time, however long ago."""
+        return word in self._remembered
+
     async def find(self, word: str | bytes) -> Row | None:
         """The row that the word leads to. Raises AccessUnavailable."""
         remembered = self._remembered.get(word)
@@ -68,12 +72,14 @@ class Remembering(Generic[Row]):
             return remembered.row
         row = await ask(self._pool, lambda conn: self._look_up(conn, word))
         # A word that leads nowhere is not remembered, or made-up ones would push the others out.
-        if row is not None:
-            until = time.monotonic() + self._remembered_s
-            self._remembered[word] = _Remembered(row, until)
-            self._remembered.move_to_end(word)
-            if len(self._remembered) > REMEMBERED_MAX:
-                self._remembered.popitem(last=False)
+        if row is None:
+            self._remembered.pop(word, None)
+            return None
+        until = time.monotonic() + self._remembered_s
+        self._remembered[word] = _Remembered(row, until)
+        self._remembered.move_to_end(word)
+        if len(self._remembered) > REMEMBERED_MAX:
+            self._remembered.popitem(last=False)
         return row
 
     def forget(self, word: str | bytes) -> None:

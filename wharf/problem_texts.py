@@ -104,6 +104,10 @@ TEXTS: dict[str, Text] = {
         "The Idempotency-Key was used before, with another body or for another command.",
         "Use a new key for a new command, and the same key only to repeat the very same.",
     ),
+    "user-exists": Text(
+        "Somebody has this name, and what they did is told under it.",
+        "Choose another name. To let the same person in again, make them a new sign-in link.",
+    ),
     "rate-limited": Text(
         "The key has asked more often than it may.",
         "Wait for the seconds that Retry-After names. RateLimit-Policy says how much is allowed.",

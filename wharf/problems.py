@@ -17,10 +17,16 @@ from starlette.responses import Response
 
 from events.errors import LogUnavailable, StreamMoved
 from read_api import errors as reading
+from read_api.masking import masked, may_know
 from read_api.pages.problem import problem_page, wants_page
 from wharf.access import ScopeMissing, Unauthenticated
+from wharf.answer_headers import complete
 from wharf.forgery import Forged
+from wharf.keys import KeyRefused
+from wharf.limits import RateLimited
+from wharf.people import NoSuchKey
 from wharf.primary import AccessUnavailable
+from wharf.users import NoSuchUser, UserExists
 from write_side import errors as writing
 
 
@@ -100,6 +106,11 @@ PROBLEMS: dict[type[Exception], Problem] = {
     Unauthenticated: Problem(401, "unauthenticated", "Who is asking?"),
     ScopeMissing: _SCOPE_MISSING,
     Forged: Problem(403, "csrf", "This may not have been asked by you"),
+    KeyRefused: Problem(422, "validation", "There can be no such key", facts=("errors",)),
+    NoSuchKey: Problem(404, "not-found", "There is no such key"),
+    NoSuchUser: Problem(404, "not-found", "There is no such user"),
+    UserExists: Problem(409, "user-exists", "There is such a user"),
+    RateLimited: Problem(429, "rate-limited", "Too many requests", retry_after_s=1),
 }
 
 # Statuses that Starlette itself answers with, where our name is not the phrase of HTTP.
@@ -128,7 +139,7 @@ def exception_handlers(
             problem,
             str(error),
             facts={name: getattr(error, name) for name in problem.facts} | _errors(error),
-            headers=_challenge(error),
+            headers=_headers(error),
         )
 
     return {**dict.fromkeys(problems, known), HTTPException: _http, Exception: _unexpected}
@@ -160,13 +171,16 @@ def respond(
         "instance": request.url.path,
         "code": problem.slug,
         "request_id": request_id,
-        **(facts or {}),
+        **(dict(facts or {}) if may_know(request) else masked(dict(facts or {}))),
     }
     retry = {} if problem.retry_after_s is None else {"Retry-After": str(problem.retry_after_s)}
     sent = {"X-Request-Id": request_id, "Vary": "Accept", **retry, **(headers or {})}
     if wants_page(request):
         return problem_page(request, content, sent)
-    return Response(orjson.dumps(content), problem.status, sent, "application/problem+json")
+    document = orjson.dumps(content)
+    response = Response(document, problem.status, sent, "application/problem+json")
+    complete(request, response)
+    return response
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -191,13 +205,18 @@ def _errors(error: Exception) -> dict[str, Any]:
     return {"errors": [found]}
 
 
-def _challenge(error: Exception) -> dict[str, str]:
-    """RFC 6750 §3: a request without a key gets no error code, only the way to ask."""
+def _headers(error: Exception) -> dict[str, str]:
+    """When to come again, or by which right.
+
+    RFC 6750 §3: a request without a key gets no error code, only the way to ask.
+    """
     if isinstance(error, ScopeMissing | reading.PersonalDataHidden | reading.ScopeNeeded):
         return {
             "WWW-Authenticate": f'Bearer realm="wharf", error="insufficient_scope", '
             f'scope="{error.scope}"'
         }
+    if isinstance(error, RateLimited):
+        return error.headers
     if isinstance(error, Unauthenticated):
         code = ', error="invalid_token"' if error.presented else ""
         return {"WWW-Authenticate": f'Bearer realm="wharf"{code}'}

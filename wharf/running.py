@@ -71,7 +71,7 @@ def up(settings: Settings, say: Say) -> bool:
         with workers, workers.publisher:
             Renewal(url, outdated(url)).start()
             link = asyncio.run(_local_link(url)) if is_loopback(settings.host) else None
-            return serve(app, settings.host, settings.port, ready)
+            return serve(app, settings.host, settings.port, ready, settings.trusted_proxies)
 
 
 def serve_web(settings: Settings) -> bool:
@@ -79,7 +79,7 @@ def serve_web(settings: Settings) -> bool:
     secrets = _secrets(settings)
     with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
         app = create_app(url, secrets, publisher.appended, settings, hints=publisher)
-        return serve(app, settings.host, settings.port)
+        return serve(app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies)
 
 
 def work(settings: Settings, say: Say) -> None:

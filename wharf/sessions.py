@@ -92,6 +92,10 @@ class Sessions:
         session = await self._found.find(hash_of(token))
         return session if session is not None and session.lasts(datetime.now(UTC)) else None
 
+    def knows(self, token: str) -> bool:
+        """Whether the session of this token has been good here."""
+        return self._found.knows(hash_of(token))
+
     async def peek(self, link: str) -> str | None:
         """Whom a link would let in; it stays good."""
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wharf.environment import SettingsError, gather
+from wharf.access_settings import (
+    DEFAULT_RATE_LIMIT,
+    PUBLIC_URL,
+    RATE_LIMIT,
+    TRUSTED_PROXIES,
+    parse_public_url,
+    parse_rate_limit,
+    parse_trusted_proxies,
+)
+from wharf.environment import SettingsError, closest, gather, read_env_file
 from wharf.exports_settings import (
     DEFAULT_EXPORTS_BYTES_MAX,
     EXPORTS_BYTES_MAX,
@@ -40,7 +49,6 @@ HOST = "WHARF_HOST"
 PORT = "WHARF_PORT"
 BROKER_URL = "WHARF_BROKER_URL"
 LOG_FORMAT = "WHARF_LOG_FORMAT"
-PUBLIC_URL = "WHARF_PUBLIC_URL"
 
 NAMES = frozenset(
     {
@@ -54,6 +62,8 @@ NAMES = frozenset(
         BROKER_URL,
         LOG_FORMAT,
         PUBLIC_URL,
+        TRUSTED_PROXIES,
+        RATE_LIMIT,
         GRAPH_URL,
         GRAPH_VERSION,
         MEDIA_HOSTS,
@@ -89,6 +99,8 @@ class Settings:
     port: int = 8000
     broker_url: str = field(default="stub://", repr=False)
     public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    rate_limit: int = DEFAULT_RATE_LIMIT
     graph_url: str = DEFAULT_GRAPH_URL
     graph_version: str = DEFAULT_GRAPH_VERSION
     media_hosts: tuple[str, ...] = ()
@@ -116,6 +128,8 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
         port=parse_port(values.get(PORT) or "8000"),
         broker_url=parse_url(BROKER_URL, values.get(BROKER_URL), BROKER_SCHEMES) or "stub://",
         public_url=parse_public_url(values.get(PUBLIC_URL)),
+        trusted_proxies=parse_trusted_proxies(values.get(TRUSTED_PROXIES) or ""),
+        rate_limit=parse_rate_limit(values.get(RATE_LIMIT) or str(DEFAULT_RATE_LIMIT)),
         graph_url=parse_graph_url(values.get(GRAPH_URL) or DEFAULT_GRAPH_URL),
         graph_version=parse_graph_version(values.get(GRAPH_VERSION) or DEFAULT_GRAPH_VERSION),
         media_hosts=parse_media_hosts(values.get(MEDIA_HOSTS) or ""),
@@ -128,6 +142,14 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
             values.get(EXPORTS_BYTES_MAX) or str(DEFAULT_EXPORTS_BYTES_MAX)
         ),
     )
+
+
+def misspelt(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str | None]:
+    """Names that look like a setting of ours and are none, each with the one it may have meant."""
+    given = {*environ, *(read_env_file(env_file) if env_file else ())}
+    spellings = NAMES | {f"{name}_FILE" for name in FROM_FILE}
+    unknown = sorted(name for name in given - spellings if name.upper().startswith("WHARF_"))
+    return {name: closest(name.upper(), spellings) for name in unknown}
 
 
 def parse_app_secrets(text: str | None) -> tuple[str, ...]:
@@ -177,24 +199,6 @@ def parse_port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise SettingsError(PORT, "is not a port, a number from 1 to 65535")
     return int(text)
-
-
-def parse_public_url(text: str | None) -> str | None:
-    """An origin as browsers write it: scheme and host in lower case, no path, no default port."""
-    if not text:
-        return None
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise SettingsError(PUBLIC_URL, "is not a URL") from None
-    plain = f"{parts.scheme}://{parts.netloc}".lower()
-    if not host or parts.scheme not in ("http", "https") or text.lower().rstrip("/") != plain:
-        raise SettingsError(PUBLIC_URL, "is not http:// or https:// and a host, with nothing after")
-    if "@" in parts.netloc:
-        raise SettingsError(PUBLIC_URL, "has a user or a password in it")
-    default = {"http": 80, "https": 443}[parts.scheme]
-    return plain.removesuffix(f":{port}") if port == default else plain
 
 
 def parse_log_format(text: str) -> Format:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from read_api.pages.rendering import HEADERS, page
 from wharf.access import Doors
 from wharf.browsers import family
-from wharf.cookies import drop_session_cookie, session_cookie, set_session_cookie
+from wharf.cookies import drop_session_cookie, set_session_cookie
 from wharf.forgery import refuse_foreign, refuse_forged
 
 PATH = "/sign-in"
@@ -38,7 +38,12 @@ class SignIn:
         wanted = local_path(request.query_params.get("next", ""))
         if not link and await self._is_in(request):
             return RedirectResponse(wanted, 303, HEADERS)
-        name = await self.doors.sessions.peek(link) if link else None
+        name = None
+        if link:
+            async with self.doors.strangers.looked_up(request):
+                name = await self.doors.sessions.peek(link)
+            if name is None:
+                self.doors.strangers.was_wrong(request)
         return _page(request, name=name, link=link, wanted=wanted)
 
     async def enter(self, request: Request) -> Response:
@@ -51,8 +56,10 @@ class SignIn:
         wanted = local_path(_field(form, "next"))
         link = _field(form, "token")
         browser = family(request.headers.get("User-Agent", ""))
-        token = await self.doors.sessions.sign_in(link, browser)
+        async with self.doors.strangers.looked_up(request):
+            token = await self.doors.sessions.sign_in(link, browser)
         if token is None:
+            self.doors.strangers.was_wrong(request)
             return _page(request, name=None, link=link, wanted=wanted)
         response = RedirectResponse(wanted, 303, HEADERS)
         set_session_cookie(response, request, self.doors.public_url, token)
@@ -60,9 +67,9 @@ class SignIn:
 
     async def leave(self, request: Request) -> Response:
         """POST /sign-out: ends the session, if there is one. Raises Forged."""
-        cookie = session_cookie(request, self.doors.public_url)
-        session = None if cookie is None else await self.doors.sessions.check(cookie)
-        if cookie is not None and session is not None:
+        found = await self.doors.session_of(request)
+        if found is not None:
+            cookie, session = found
             await refuse_forged(request, cookie, self.doors.public_url)
             await self.doors.sessions.end(session)
         response = RedirectResponse(PATH, 303, HEADERS)
@@ -70,8 +77,7 @@ class SignIn:
         return response
 
     async def _is_in(self, request: Request) -> bool:
-        cookie = session_cookie(request, self.doors.public_url)
-        return cookie is not None and await self.doors.sessions.check(cookie) is not None
+        return await self.doors.session_of(request) is not None
 
 
 def local_path(text: str) -> str:

@@ -36,18 +36,22 @@ from wharf.access_log import AccessLog
 from wharf.exports import exports_folder
 from wharf.forms import taking_forms
 from wharf.health import health_endpoints
+from wharf.key_routes import key_routes
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
+from wharf.limits import Buckets
 from wharf.media import stored_files
 from wharf.metrics import Hints, Metrics
 from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
 from wharf.openapi.serving import openapi_endpoint
+from wharf.people import People
 from wharf.problem_pages import problem_routes
 from wharf.problems import exception_handlers
 from wharf.sessions import Sessions
 from wharf.settings import Settings
+from wharf.user_routes import user_routes
 from write_side.attempts import Attempts
 from write_side.customer_routes import customer_routes
 from write_side.desk.changing import Changing
@@ -108,7 +112,14 @@ def create_app(
     media_reading = Reading(readers, cursor_key, "media")
     stats_reading = Reading(readers, cursor_key, "stats")
     uses = LastUses(writers)
-    doors = Doors(Keyring(writers), Sessions(writers), uses, settings.public_url)
+    doors = Doors(
+        Keyring(writers),
+        Sessions(writers),
+        uses,
+        settings.public_url,
+        Buckets(settings.rate_limit),
+    )
+    people = People(writers, settings.public_url)
     ledger = LogLedger(askers)
     hub = Hub(Changes(reading, ledger.facts))
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
@@ -140,6 +151,8 @@ def create_app(
         *commands,
         *questions,
         session_info.ENDPOINT,
+        *key_routes(people),
+        *user_routes(people),
     ]
     webhook = Webhook(intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note)
     metrics.counts(

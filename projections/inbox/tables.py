@@ -311,6 +311,8 @@ INDEXES: LiteralString = """
 -- GET messages/, newest first, as they arrived, and of one type.
 create index messages_by_time on messages (sorted_at, id);
 create index messages_by_arrival on messages (received_at, id);
+-- Of one business number, and for keys that may see some alone: a number can have few messages.
+create index messages_by_number on messages (phone_number_id, sorted_at, id);
 create index messages_by_type on messages (message_type, sorted_at, id);
 -- What is rare and looked for: each costs only the rows that are in it. By the steps and not by the
 -- status: a status in an index would make each step of each message touch all indexes.
@@ -325,6 +327,7 @@ create index messages_by_media on messages ((media ->> 'media_id'), phone_number
     where media is not null;
 -- GET statuses/, newest first, and of one phone.
 create index statuses_by_time on statuses (sorted_at, id);
+create index statuses_by_number on statuses (phone_number_id, sorted_at, id);
 create index statuses_by_recipient on statuses (recipient_number, sorted_at, id);
 create index statuses_of_error on statuses (error_code, sorted_at, id)
     where error_code is not null;
@@ -333,6 +336,7 @@ create index statuses_unusual on statuses (status, sorted_at, id)
 -- GET conversations/ in each of its orders: newest first, the unread ones first, by name, by the
 -- end of the window, by how long they wait; a time in place of what is missing.
 create index conversations_by_time on conversations (last_message_at, id);
+create index conversations_by_number on conversations (phone_number_id, last_message_at, id);
 create index conversations_by_unread on conversations (unread, last_message_at, id);
 create index conversations_by_name on conversations (name, id);
 create index conversations_by_window

@@ -95,4 +95,14 @@ INBOX = View(
         "notes": ("id",),
         "note_versions": ("id",),
     },
+    # Identities and streams begin with it.
+    numbers={
+        "identities": "split_part(t.identity, '/', 1)",
+        "merges": "split_part(t.stream, '/', 1)",
+        "details": "split_part(t.stream, '/', 1)",
+        "notes": "split_part(t.stream, '/', 1)",
+        "note_versions": (
+            "(select split_part(n.stream, '/', 1) from notes n where n.id = t.note_id)"
+        ),
+    },
 )

@@ -62,4 +62,6 @@ STATS = View(
         ),
         "wait_counts": ("bucket_at", "phone_number_id", "slot", "late"),
     },
+    # These words are Meta's.
+    numbers={"error_titles": None},
 )

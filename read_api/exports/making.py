@@ -17,7 +17,7 @@ from read_api.exports.snapshot import snapshot
 from read_api.exports.sources import Lists, Standing
 from read_api.exports.wishes import ExportWish
 from read_api.live.changes import Facts
-from read_api.numbers import set_allowed
+from read_api.numbers import only
 
 RENEW_S = jobs.LEASE_S / 4
 BOM = b"\xef\xbb\xbf"
@@ -43,10 +43,9 @@ async def make(conn: Connection, places: Places, job: Job) -> Made:
     wish = ExportWish.model_validate(job.wish)
     name = f"{job.id}-{job.lease}.{wish.format}"
     standing: AuthCredentials = Standing(job.scopes, job.numbers)
-    set_allowed(job.numbers)
     renew_at = time.monotonic() + RENEW_S
     count, first, last = 0, None, None
-    with places.folder.writing(name) as file:
+    with places.folder.writing(name) as file, only(job.numbers):
         written = _Lines(file, wish.chosen())
         if wish.format == "csv":
             written.head(bom=wish.bom)

@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 
 from events.database import Role, connect
 from projections.inbox.view import INBOX
+from projections.media.view import MEDIA
 from projections.search.view import SEARCH
 from projections.stats.view import STATS
 
@@ -23,8 +24,8 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         "log.deliveries": SELECT,
         "log.delivery_items": SELECT,
         "log.events": SELECT,
-        "ops.api_keys": SELECT,
-        # What may be updated of them is a column or two, so no table's privilege.
+        # What may be updated of these four is a column or two, so no table's privilege.
+        "ops.api_keys": {"SELECT", "INSERT"},
         "ops.users": {"SELECT", "INSERT"},
         "ops.sign_in_links": {"SELECT", "INSERT", "DELETE"},
         "ops.sessions": {"SELECT", "INSERT", "DELETE"},
@@ -56,6 +57,12 @@ TABLES: dict[Role, dict[str, set[str]]] = {
         **{f"search_1.{table}": SELECT for table in SEARCH.keys},
         **{f"read.{view}": SELECT for view in STATS.plain_views},
         **{f"stats_1.{table}": SELECT for table in STATS.keys},
+        # The same tables for who may see some business numbers alone.
+        **{
+            f"{view.name}_1_numbered.{table}": SELECT
+            for view in (INBOX, MEDIA, SEARCH, STATS)
+            for table in view.keys
+        },
     },
 }
 FOLDING = {f"search_1.{name}" for name in ("folded", "with_numbers", "pattern", "findable")}
@@ -65,7 +72,8 @@ FUNCTIONS: dict[Role, set[str]] = {
     "wharf_read": {"inbox_1.owner_of", *FOLDING},
 }
 
-SCHEMAS = ["log", "ops", "read", "inbox_1", "media_1", "search_1", "stats_1", "public"]
+NUMBERED = ["inbox_1_numbered", "media_1_numbered", "search_1_numbered", "stats_1_numbered"]
+SCHEMAS = [*NUMBERED, "log", "ops", "read", "inbox_1", "media_1", "search_1", "stats_1", "public"]
 
 PRIVILEGES_ON_TABLES = """
 select t.oid::regclass::text, p.name
@@ -92,6 +100,9 @@ AN_EVENT: LiteralString = (
     " dedupe) values (1, 's', 'T', 1, '{}', now(), now(), gen_random_uuid())"
 )
 AN_APPEND: LiteralString = "select log.append_v1('[]', '{}', '[]')"
+A_KEY: LiteralString = (
+    "insert into ops.api_keys (id, name, secret_hash, scopes) values ('', '', '', '{all}')"
+)
 FOR_NOBODY: list[LiteralString] = [
     AN_EVENT,
     "insert into log.delivery_items (delivery_id, pointer, outcome) values (1, '', 'ignored')",
@@ -114,7 +125,8 @@ FOR_NOBODY: list[LiteralString] = [
     "truncate inbox_1.messages",
     "update ops.schema_version set version = 0",
     "update ops.api_keys set scopes = '{all}'",
-    "insert into ops.api_keys (id, name, secret_hash, scopes) values ('', '', '', '{all}')",
+    "update ops.api_keys set secret_hash = ''",
+    "delete from ops.api_keys",
     "update read.active set version = 1",
     "update read.versions set state = 'ready'",
     "delete from read.versions",
@@ -140,6 +152,7 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from log.deliveries",
         "select from log.delivery_items",
         "select from ops.api_keys",
+        A_KEY,
         "select from ops.users",
         "select from ops.sessions",
         "select from ops.media_jobs",
@@ -152,6 +165,7 @@ NOT_FOR: dict[Role, list[LiteralString]] = {
         "select from log.deliveries",
         "select from log.delivery_items",
         "select from ops.api_keys",
+        A_KEY,
         "select from ops.users",
         "select from ops.sign_in_links",
         "select from ops.sessions",

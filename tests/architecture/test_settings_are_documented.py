@@ -26,7 +26,7 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
     shown = re.findall(r"^#(WHARF_[A-Z_]+=.+)$", EXAMPLE, re.MULTILINE)
     (tmp_path / ".env").write_text("\n".join(shown))
 
-    assert len(shown) == 7
+    assert len(shown) == 8
     assert load_settings({}, tmp_path / ".env") == Settings()
 
 

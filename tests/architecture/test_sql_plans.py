@@ -36,7 +36,7 @@ from read_api.message_pages import Question
 from read_api.paging import Page
 from read_api.pending_media import PENDING
 from read_api.phones import Phone
-from read_api.reading import Query
+from read_api.reading import ENTER_NUMBERED, Query
 
 PHONE = "5511900000007"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -268,3 +268,26 @@ def test_a_statement_uses_its_indexes(seeded: Connection[Any], name: str) -> Non
 
     assert set() == {index for index in indexes if index not in plan}, plan
     assert "Seq Scan" not in plan, plan
+
+
+# What the view does itself, with its own tables.
+OF_NO_CALLER = {"pending files"}
+
+
+@pytest.mark.parametrize("numbers", ["1065", "a new one"])
+@pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - OF_NO_CALLER))
+def test_a_statement_for_some_numbers_alone_reads_no_table_through(
+    seeded: Connection[Any], name: str, numbers: str
+) -> None:
+    """A number that has nothing is found to have nothing without looking through the others."""
+    (statement, parameters), _ = STATEMENTS[name]
+    explain = SQL("explain ") + (SQL(statement) if isinstance(statement, str) else statement)
+    with seeded.transaction(force_rollback=True):
+        seeded.execute(ENTER_NUMBERED, {"view": "inbox", "numbers": [numbers]})
+        rows = seeded.execute(explain, parameters).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+
+    assert "wharf.numbers" in plan
+    assert "Seq Scan" not in plan, plan
+    if numbers == "a new one" and name in ("messages", "statuses"):
+        assert f"{name}_by_number" in plan, plan

@@ -13,17 +13,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from typing_extensions import override
 
-from wharf.access import Doors, guarded
+from wharf.access import Asked, Doors, guarded
+from wharf.api_key import ApiKey
 from wharf.keyring import Keyring
-from wharf.keys import ApiKey
 from wharf.last_uses import LastUses
 from wharf.primary import AccessUnavailable
 from wharf.problems import exception_handlers
 from wharf.sessions import Sessions
+from write_side.errors import AmbiguousPhone
 
 
 class KnownKeys(Keyring):
-    """Knows two keys without a database; the third makes it fail as an absent database does."""
+    """Knows some keys without a database; one makes it fail as an absent database does."""
 
     def __init__(self) -> None:
         super().__init__(AsyncConnectionPool(open=False))
@@ -32,7 +33,11 @@ class KnownKeys(Keyring):
     async def check(self, token: str) -> ApiKey | None:
         if token == "away":
             raise AccessUnavailable("no connection to the database")
-        scopes = {"reader": ["messages:read"], "writer": ["conversations:write"]}.get(token)
+        scopes = {
+            "reader": ["messages:read"],
+            "writer": ["conversations:write"],
+            "knowing": ["messages:read", "pii:read"],
+        }.get(token)
         now = datetime.now(UTC)
         return ApiKey(token, token, b"", scopes, now, None, None) if scopes else None
 
@@ -41,13 +46,17 @@ async def endpoint(request: Request) -> Response:
     return JSONResponse([list(request.auth.scopes), request.user.display_name])
 
 
-@pytest.fixture
-def client() -> httpx.AsyncClient:
+def client_of(answering: Asked = endpoint) -> httpx.AsyncClient:
     nobody = AsyncConnectionPool[AsyncConnection[TupleRow]](open=False)
     doors = Doors(KnownKeys(), Sessions(nobody), LastUses(nobody))
-    route = Route("/read", guarded(endpoint, "messages:read", doors))
+    route = Route("/read", guarded(answering, "messages:read", doors))
     app = Starlette(routes=[route], exception_handlers=exception_handlers())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    return client_of()
 
 
 @pytest.mark.parametrize(
@@ -108,3 +117,26 @@ async def test_keys_that_can_not_be_checked_are_no_refusal(client: httpx.AsyncCl
 
     assert (503, "store-unavailable") == (answer.status_code, answer.json()["code"])
     assert "1" == answer.headers["Retry-After"]
+
+
+async def test_every_answer_is_kept_by_nobody_and_taken_for_nothing_else(
+    client: httpx.AsyncClient,
+) -> None:
+    for headers in ({"X-Api-Key": "reader"}, {"X-Api-Key": "writer"}, {}):
+        answer = await client.get("/read", headers=headers)
+        assert {
+            "Cache-Control": "no-store",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }.items() <= {name.title(): value for name, value in answer.headers.items()}.items()
+
+
+async def test_a_problem_tells_no_number_to_who_may_not_know_it() -> None:
+    async def ambiguous(request: Request) -> Response:
+        raise AmbiguousPhone(["5511987654321"])
+
+    for key, told in (("reader", "•••4321"), ("knowing", "5511987654321")):
+        async with client_of(ambiguous) as client:
+            answer = await client.get("/read", headers={"X-Api-Key": key})
+        assert [told] == answer.json()["candidates"]

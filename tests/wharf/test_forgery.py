@@ -15,9 +15,9 @@ from starlette.routing import Route
 from typing_extensions import override
 
 from wharf.access import Doors, guarded
+from wharf.api_key import ApiKey
 from wharf.forgery import csrf_token
 from wharf.keyring import Keyring
-from wharf.keys import ApiKey
 from wharf.last_uses import LastUses
 from wharf.problems import exception_handlers
 from wharf.sessions import Session, Sessions

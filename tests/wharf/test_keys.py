@@ -14,9 +14,10 @@ from typing_extensions import override
 from events.database import as_role, connect
 from wharf import keyring, primary
 from wharf.keyring import Keyring
-from wharf.keys import KeyRefused, NewKey, create_key, list_keys, revoke_key
+from wharf.keys import KeyRefused, Limits, NewKey, create_key, list_keys, revoke_key
+from wharf.last_uses import LastUses
 from wharf.primary import AccessUnavailable
-from wharf.scopes import SCOPES
+from wharf.scopes import NUMBERED_SCOPES, SCOPES
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
@@ -92,7 +93,7 @@ def test_a_key_that_makes_no_sense_is_refused(
     expires_at = datetime.now(UTC) + expires_in if expires_in else None
 
     with pytest.raises(KeyRefused):
-        create_key(owner, name, scopes, expires_at)
+        create_key(owner, name, scopes, Limits(expires_at))
 
     assert [] == list_keys(owner)
 
@@ -139,7 +140,7 @@ async def test_a_key_ends_when_it_expires_also_while_it_is_remembered(
         def now(cls, tz: Any = None) -> "Later":
             return cls.fromtimestamp(datetime.now(UTC).timestamp() + 3601, tz)
 
-    new = create_key(owner, "reports", ["all"], datetime.now(UTC) + timedelta(hours=1))
+    new = create_key(owner, "reports", ["all"], Limits(datetime.now(UTC) + timedelta(hours=1)))
     keys = Keyring(pool)
     assert await keys.check(new.token) is not None
 
@@ -185,3 +186,55 @@ async def test_a_restart_of_the_database_goes_unnoticed(
         )
 
     assert await keys.check(new.token) is not None
+
+
+@pytest.mark.parametrize(
+    ("networks", "host", "good"),
+    [
+        ((), None, True),
+        (("192.0.2.0/24",), "192.0.2.77", True),
+        (("192.0.2.0/24",), "192.0.3.77", False),
+        (("192.0.2.0/24",), "::ffff:192.0.2.77", True),
+        (("192.0.2.0/24", "2001:db8::/32"), "2001:db8::1", True),
+        (("192.0.2.7",), "192.0.2.7", True),
+        (("192.0.2.7",), "unix", False),
+        (("192.0.2.7",), None, False),
+    ],
+)
+async def test_a_key_is_used_from_its_networks_alone(
+    owner: Connection[Any], pool: Pool, networks: tuple[str, ...], host: str | None, good: bool
+) -> None:
+    new = create_key(owner, "reports", ["all"], Limits(networks=networks))
+
+    key = await Keyring(pool).check(new.token)
+
+    assert key is not None
+    assert good == key.comes_from(host)
+
+
+async def test_a_key_for_some_numbers_has_no_scope_that_shows_others(
+    owner: Connection[Any], pool: Pool
+) -> None:
+    new = create_key(owner, "shop", ["all"], Limits(phone_number_ids=["2", "1", "2"]))
+
+    key = await Keyring(pool).check(new.token)
+
+    assert key is not None
+    assert ["1", "2"] == key.phone_number_ids
+    assert NUMBERED_SCOPES == key.granted
+    with pytest.raises(KeyRefused, match="raw:read can't be limited"):
+        create_key(owner, "shop", ["raw:read"], Limits(phone_number_ids=["1"]))
+
+
+async def test_the_last_use_is_written_down_later(owner: Connection[Any], pool: Pool) -> None:
+    new = create_key(owner, "reports", ["all"])
+    uses = LastUses(pool)
+    uses.note_key(new.id)
+    assert [None] == [key.last_used_at for key in list_keys(owner)]
+
+    await uses.write()
+    (first,) = list_keys(owner)
+    await uses.write()
+
+    assert first.last_used_at is not None
+    assert [first.last_used_at] == [key.last_used_at for key in list_keys(owner)]

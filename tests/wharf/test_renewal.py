@@ -25,7 +25,7 @@ def old_database(database: str) -> str:
     """One whose inbox was made by a release that knew no captions."""
     with connect(database, "wharf_owner") as owner:
         owner.execute("drop view read.messages")
-        owner.execute("alter table inbox_1.messages drop column caption")
+        owner.execute("alter table inbox_1.messages drop column caption cascade")
         owner.execute("update read.versions set definition = 'other' where view = 'inbox'")
     a_life(database)
     return database

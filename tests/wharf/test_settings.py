@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wharf.settings import Settings, SettingsError, load_settings
+from wharf.settings import Settings, SettingsError, load_settings, misspelt
 
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 OTHER = "a9b8c7d6e5f40312233445566778899a"
@@ -221,3 +221,64 @@ def test_the_graph_api_and_its_files_can_be_set() -> None:
 def test_the_token_can_be_sent_nowhere_by_mistake(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
         load_settings({name: text}, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://Wharf.Example.org", "https://wharf.example.org"),
+        ("https://wharf.example.org:443/", "https://wharf.example.org"),
+        ("http://10.0.0.7:8000", "http://10.0.0.7:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("", None),
+    ],
+)
+def test_the_public_address_is_kept_as_browsers_write_it(given: str, kept: str | None) -> None:
+    assert kept == load_settings({"WHARF_PUBLIC_URL": given}, None).public_url
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WHARF_PUBLIC_URL", "wharf.example.org"),
+        ("WHARF_PUBLIC_URL", "ftp://wharf.example.org"),
+        ("WHARF_PUBLIC_URL", "https://"),
+        ("WHARF_PUBLIC_URL", "https://wharf.example.org/inbox"),
+        ("WHARF_PUBLIC_URL", "https://wharf.example.org?a=b"),
+        ("WHARF_PUBLIC_URL", "https://user:pw@wharf.example.org"),
+        ("WHARF_PUBLIC_URL", "https://wharf.example.org:port"),
+        ("WHARF_TRUSTED_PROXIES", "the proxy"),
+        ("WHARF_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("WHARF_TRUSTED_PROXIES", "10.0.0.1,,"),
+        ("WHARF_RATE_LIMIT", "-1"),
+        ("WHARF_RATE_LIMIT", "many"),
+        ("WHARF_RATE_LIMIT", "٣"),
+    ],
+)
+def test_who_comes_in_is_set_clearly_or_not_at_all(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: value}, None)
+
+
+def test_proxies_and_limits_are_read() -> None:
+    settings = load_settings(
+        {"WHARF_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7", "WHARF_RATE_LIMIT": "0"}, None
+    )
+
+    assert (("10.0.0.0/8", "192.0.2.7/32"), 0) == (settings.trusted_proxies, settings.rate_limit)
+
+
+def test_a_misspelt_setting_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WHARF_PROT=9000\nSOMETHING_ELSE=1\n")
+    environ = {
+        "WHARF_DATADIR": "x", "wharf_port": "1", "WHARF_UNLIKE_ANY_OF_THEM": "", "WHARF_PORT": "9",
+        "WHARF_BROKER_URL_FILE": "/x", "WHARF_PORT_FILE": "/x", "PATH": "/bin",
+    }  # fmt: skip
+
+    assert {
+        "WHARF_DATADIR": "WHARF_DATA_DIR",
+        "WHARF_PORT_FILE": "WHARF_PORT",
+        "WHARF_PROT": "WHARF_PORT",
+        "WHARF_UNLIKE_ANY_OF_THEM": None,
+        "wharf_port": "WHARF_PORT",
+    } == misspelt(environ, tmp_path / ".env")

@@ -14,7 +14,7 @@ Endpoint = Question | Command
 
 MEDIA_TYPE = "application/problem+json"
 
-_OF_ALL = ("unauthenticated", "scope-missing", "store-unavailable")
+_OF_ALL = ("unauthenticated", "scope-missing", "rate-limited", "store-unavailable")
 
 
 class Fault(TypedDict):

@@ -106,6 +106,14 @@ HEADERS: dict[str, Any] = {
         "description": "The pages beside this one (RFC 8288), by rel=next and rel=prev.",
         "schema": {"type": "string"},
     },
+    "RateLimit": {
+        "description": "`r` requests are left of the policy's, all of them in `t` seconds.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "`q` requests in `w` seconds; missing where nothing is limited.",
+        "schema": {"type": "string"},
+    },
     "ETag": {"description": "What this version is called.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
     "X-Request-Id": {"description": "As in the problem.", "schema": {"type": "string"}},
@@ -137,7 +145,12 @@ def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
 
 
 def _headers(endpoint: Endpoint, status: int) -> list[str]:
-    names = ["X-Log-Position"] if endpoint.path.startswith("/api/whatsapp/") else []
+    names = []
+    if endpoint.path.startswith("/api/whatsapp/"):
+        names += ["RateLimit", "RateLimit-Policy"]
+        # Who may ask is not in the log.
+        if tag_of(endpoint) not in ("keys", "session", "users"):
+            names.append("X-Log-Position")
     if "min_position" in endpoint.parameters:
         names.append("X-Stale")
     if "cursor" in endpoint.parameters:
