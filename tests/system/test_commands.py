@@ -51,7 +51,7 @@ def test_a_key_is_made_listed_used_and_revoked(place: Place) -> None:
     key = place.says("keys", "create", "--name", "reports", "--scopes", "messages:read, stats:read")
     url = f"{place.url}/api/whatsapp/messages/"
     headers = {"X-Api-Key": key["key"]}
-    assert {"id", "name", "scopes", "key"} == set(key)
+    assert {"id", "name", "scopes", "key"} <= set(key)
     assert ("reports", ["messages:read", "stats:read"]) == (key["name"], sorted(key["scopes"]))
     assert 200 == httpx.get(url, headers=headers, trust_env=False).status_code
 
