@@ -127,9 +127,14 @@ async def test_what_was_given_up_is_asked_for_anew(service: Service, database: s
 
 
 async def hurried(url: str) -> bool:
-    """No wait is waited for; whether the job is closed."""
+    """No wait is waited for; whether the job is closed.
+
+    A job that somebody is at stays theirs: taken away again and again, it would never be done.
+    """
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
-        await conn.execute("update ops.media_jobs set next_at = now() where closed_at is null")
+        await conn.execute(
+            "update ops.media_jobs set next_at = now() where closed_at is null and lease is null"
+        )
         found = await conn.execute(
             "select count(*) from log.events where type = 'MediaFailed'"
             " and (data ->> 'final')::boolean"
