@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from events.database import connect_async
 from events.errors import SchemaMismatch
@@ -98,7 +99,7 @@ def work(settings: Settings, say: Say) -> None:
 
 
 def _workers(url: str, settings: Settings) -> Workers:
-    broker = make_broker(settings.broker_url)
+    broker = partial(make_broker, settings.broker_url)
     return Workers(url, broker, media_work(url, settings), export_work(url, settings))
 
 

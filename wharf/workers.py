@@ -1,5 +1,7 @@
 """The workers of a process: threads that project or download when hinted, and their sweeps."""
 
+from collections.abc import Callable
+
 from dramatiq import Worker
 from dramatiq.broker import Broker
 
@@ -31,19 +33,25 @@ class Workers:
     def __init__(
         self,
         url: str,
-        broker: Broker,
+        make_broker: Callable[[], Broker],
         media: MediaWork | None = None,
         exports: ExportWork | None = None,
     ) -> None:
+        broker = make_broker()
         self.projecting = Projecting(url, VIEWS)
         self.publisher = HintPublisher(declare_actor(broker, self.projecting, self._taken), HINTED)
         self._sweep = Sweep(self.projecting)
         self._worker = Worker(broker, queues={PROJECT}, worker_threads=THREADS)
-        self._apart: list[MediaWorkers | ExportWorkers] = []
+        # A broker each: dramatiq wants one worker on one broker.
+        self._apart: list[Apart] = []
         if media is not None:
-            self._apart.append(MediaWorkers(media, broker))
+            broker = make_broker()
+            downloads = MediaSweep(media, declare_media_actor(broker, media.download_due))
+            self._apart.append(Apart(broker, MEDIA, MEDIA_THREADS, downloads))
         if exports is not None:
-            self._apart.append(ExportWorkers(exports, broker))
+            broker = make_broker()
+            made = ExportSweep(exports, declare_export_actor(broker, exports.work))
+            self._apart.append(Apart(broker, EXPORTS, EXPORT_THREADS, made))
 
     def _taken(self, view: str) -> None:
         if view in HINTED:
@@ -64,38 +72,21 @@ class Workers:
         self.projecting.close()
 
 
-class MediaWorkers:
-    """Threads of their own: a slow download holds no view up."""
+class Apart:
+    """Threads of their own: a slow download or a long export holds no view up."""
 
-    def __init__(self, work: MediaWork, broker: Broker) -> None:
-        send = declare_media_actor(broker, work.download_due)
-        self._sweep = MediaSweep(work, send)
-        self._worker = Worker(broker, queues={MEDIA}, worker_threads=MEDIA_THREADS)
-
-    def start(self) -> None:
-        self._worker.start()
-        self._sweep.start()
-
-    def stop(self) -> None:
-        """Downloads that are under way are given back, to be begun anew."""
-        self._sweep.stop()
-        self._worker.stop(timeout=STOP_MS)
-
-
-class ExportWorkers:
-    """Threads of their own: a long export holds nothing up."""
-
-    def __init__(self, work: ExportWork, broker: Broker) -> None:
-        send = declare_export_actor(broker, work.work)
-        self._sweep = ExportSweep(work, send)
-        self._worker = Worker(broker, queues={EXPORTS}, worker_threads=EXPORT_THREADS)
+    def __init__(
+        self, broker: Broker, queue: str, threads: int, sweep: MediaSweep | ExportSweep
+    ) -> None:
+        self._sweep = sweep
+        self._worker = Worker(broker, queues={queue}, worker_threads=threads)
 
     def start(self) -> None:
         self._worker.start()
         self._sweep.start()
 
     def stop(self) -> None:
-        """Exports that are under way are given back, to be made anew."""
+        """What is under way is given back, to be begun anew."""
         self._sweep.stop()
         self._worker.stop(timeout=STOP_MS)
 

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -59,7 +60,7 @@ async def service(database: str, tmp_path: Path) -> AsyncIterator[Service]:
         )
         with connect(database, "wharf_owner") as conn:
             key = create_key(conn, "agent", ["all"]).token
-        workers = Workers(database, make_broker("stub://"), media_work(database, settings))
+        workers = Workers(database, partial(make_broker, "stub://"), media_work(database, settings))
         secrets = Secrets(app_secrets=(SECRET,), verify_token=VERIFY_TOKEN)
         app = create_app(database, secrets, workers.publisher.appended, settings)
         await asyncio.to_thread(workers.__enter__)
