@@ -4,6 +4,7 @@ What depends on the time of day (the window, what was put off) is a comparison w
 reader works out, so it needs no row to change when the clock moves on.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,12 +19,15 @@ from read_api.paging import Column, Order
 from read_api.parser import Parser, parser
 
 ME, NOBODY = "me", "none"
+USER_NAME = r"[a-z0-9._-]{1,64}"
 
 
-@parser(type="string", minLength=1, maxLength=64)
+@parser(type="string", pattern=f"^{USER_NAME}$")
 def assignee(name: str, text: str) -> str:
     """A user's name, `me`, or `none` for what is nobody's."""
-    return parameters.word(name, text)
+    if not re.fullmatch(USER_NAME, text):
+        raise InvalidParameter(name, "has to be the name of a user, me or none")
+    return text
 
 
 PARAMETERS: dict[str, Parser] = {

@@ -26,12 +26,13 @@ class Phone(NamedTuple):
         return variants(self.digits) if self.match == "variants" else [self.digits]
 
 
-@parser(type="string", format="phone", pattern=r"^[+ ]?[\d \-.()]+$", examples=["+5511987654321"])
-def digits(name: str, text: str) -> str:
-    """The digits of a number with or without "+", spaces, hyphens, dots and brackets.
+# An unencoded "+" arrives as a leading space, which therefore is none of an error.
+WRITTEN = rf"^[+ ]?([ \-.()]*[0-9]){{1,{DIGITS_MAX}}}[ \-.()]*$"
 
-    An unencoded "+" arrives as a leading space, which therefore is none of an error.
-    """
+
+@parser(type="string", pattern=WRITTEN, examples=["+5511987654321"])
+def digits(name: str, text: str) -> str:
+    """A phone number, with or without "+", spaces, hyphens, dots and brackets."""
     found = re.sub(r"^[+ ]|[ \-.()]", "", text)
     if not re.fullmatch(rf"[0-9]{{1,{DIGITS_MAX}}}", found):
         raise InvalidParameter(name, "has to be a phone number in international form")

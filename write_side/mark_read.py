@@ -6,7 +6,7 @@ from typing import Annotated, Literal, LiteralString, Protocol
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
 from typing_extensions import TypedDict
 
 from events.append import Expected, append
@@ -18,9 +18,14 @@ from events.errors import StreamMoved
 from events.read import head
 from write_side.alternatives import exactly_one
 from write_side.errors import AmbiguousPhone, ConversationNotFound, MessageNotFound
+from write_side.whole_numbers import Id, WholeNumber
 
 # Somebody may write to the conversation between our look and our append: then look again.
 ATTEMPTS = 5
+
+
+# As people write it; the read side finds the digits in it.
+PHONE = r"^[+ ]?([ \-.()]*[0-9]){1,20}[ \-.()]*$"
 
 
 class MarkRead(BaseModel):
@@ -39,11 +44,11 @@ class MarkRead(BaseModel):
         },
     )
 
-    phone_number: Annotated[StrictStr, Field(min_length=1, max_length=64)] | None = None
-    conversation_id: Annotated[StrictInt, Field(ge=1, lt=1 << 63)] | None = None
+    phone_number: Annotated[StrictStr, Field(max_length=64, pattern=PHONE)] | None = None
+    conversation_id: Id | None = None
     # No NUL: PostgreSQL takes none, not even to look for.
     up_to_message_id: (
-        StrictInt
+        WholeNumber
         | Annotated[StrictStr, Field(min_length=1, max_length=512, pattern=r"^[^\x00]+$")]
         | None
     ) = None

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Protocol
+from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from events.append import Expected, append
@@ -16,11 +16,10 @@ from events.envelope import NewEvent, Position
 from events.errors import StreamMoved
 from events.read import head
 from write_side.errors import CustomerNotFound, MergeRefused
+from write_side.whole_numbers import Id
 
 # Somebody may write to one of them between our look and our append: then look again.
 ATTEMPTS = 5
-
-CustomerId = Annotated[StrictInt, Field(ge=1, lt=1 << 63)]
 
 
 class MergeCustomers(BaseModel):
@@ -30,7 +29,7 @@ class MergeCustomers(BaseModel):
         extra="forbid", frozen=True, json_schema_extra={"examples": [{"customer_id": 48003}]}
     )
 
-    customer_id: CustomerId
+    customer_id: Id
 
 
 class Merged(TypedDict):

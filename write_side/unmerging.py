@@ -16,7 +16,6 @@ from write_side.alternatives import exactly_one
 from write_side.errors import MergeNotFound
 from write_side.merging import (
     Customer,
-    CustomerId,
     Customers,
     FindCustomers,
     Merge,
@@ -24,6 +23,7 @@ from write_side.merging import (
     customer,
     person,
 )
+from write_side.whole_numbers import Id
 
 
 class UnmergeCustomers(BaseModel):
@@ -38,8 +38,8 @@ class UnmergeCustomers(BaseModel):
         },
     )
 
-    merge: CustomerId | None = None
-    customer_id: CustomerId | None = None
+    merge: Id | None = None
+    customer_id: Id | None = None
 
     @model_validator(mode="after")
     def names_one_merge(self) -> "UnmergeCustomers":

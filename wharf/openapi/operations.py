@@ -163,7 +163,7 @@ def _headers(endpoint: Endpoint, status: int) -> list[str]:
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     in_path = _PLACE.findall(endpoint.path)
     known: Mapping[str, Parser] = endpoint.parameters
-    found = [_parameter(name, "path", known.get(name, parameters.word)) for name in in_path]
+    found = [_parameter(name, "path", known.get(name) or PLACES[name]) for name in in_path]
     found += [
         _parameter(name, "query", parser) for name, parser in known.items() if name not in in_path
     ]
@@ -192,6 +192,13 @@ COMMANDERS: dict[str, Parser] = {
         description="The caller's name for this wish: if it comes again within a day, it is "
         "answered again (with `Idempotency-Replayed: true`) and not done again.",
     ),
+}
+
+
+# What stands in a path, where the endpoint does not say so itself.
+PLACES: dict[str, Parser] = {
+    "id": parameters.whole_number(0, 10**18 - 1).about("A position of the log."),
+    "media_id": parameters.word.about("Meta's id of the file."),
 }
 
 

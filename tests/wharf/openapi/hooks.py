@@ -1,0 +1,48 @@
+"""What schemathesis can't know from a schema: words of ours, and which parameters go together."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+
+schemathesis.openapi.format(
+    "time-zone", st.sampled_from(["UTC", "Europe/Madrid", "America/Sao_Paulo", "Asia/Kathmandu"])
+)
+# Nobody can make up a cursor: they are signed. With `fields` an answer is a part of its model, as
+# its description says. Both have tests of their own.
+NOT_HERE = ("cursor", "fields")
+# Of these only one may be given, or the second only with the first.
+ONE_OF = (("before", "after", "around"), ("q", "around"))
+ONLY_WITH = {"phone_match": "phone", "q_mode": "q"}
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Nobody waits here for a position that is far away; what is to be accepted makes sense."""
+    case.headers = {**(case.headers or {}), "Prefer": "wait=0"}
+    for given, name in ((case.headers, "X-Min-Position"), (case.query or {}, "min_position")):
+        if str(given.get(name, "")).isdecimal():
+            given[name] = "0"
+    if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+        return
+    query = case.query or {}
+    for name in NOT_HERE:
+        query.pop(name, None)
+    for name, other in ONLY_WITH.items():
+        if other not in query:
+            query.pop(name, None)
+    for names in ONE_OF:
+        for name in [name for name in names if name in query][1:]:
+            del query[name]
+    if case.path.endswith("/messages/"):
+        # In the thread these are cursors, too.
+        for name in ("before", "after"):
+            query.pop(name, None)
+    if "/stats/" in case.path:
+        # Full quarters of an hour, and not in the future.
+        days = {"from": "2025-11-21", "to": "2025-11-22"}
+        query.update({name: day for name, day in days.items() if name in query})
+    for since, until in (("from", "to"), ("received_from", "received_to")):
+        if since in query:
+            query.pop(until, None)

@@ -1,0 +1,34 @@
+"""The application behind a port, its views kept up to date."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from tests.wharf.openapi.world import World, projecting
+from tests.write_side.posting import GUARD_S, SECRET, TOKEN
+from wharf.web import Secrets, create_app
+
+
+@contextmanager
+def serving(world: World) -> Iterator[str]:
+    """Gives the origin; in a thread of this process, so that a traceback is seen."""
+    app = create_app(world.url, Secrets(app_secrets=(SECRET,), verify_token=TOKEN))
+    config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as bound, projecting(world.url):
+        thread = threading.Thread(target=server.run, args=([bound],))
+        thread.start()
+        try:
+            guard = time.monotonic() + GUARD_S
+            while not server.started:
+                assert thread.is_alive(), "it did not start"
+                assert time.monotonic() < guard, "it did not start in time"
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
