@@ -156,7 +156,8 @@ FRESHNESS: dict[str, Parser] = {
 def freshness(request: Request, values: Mapping[str, Any]) -> Freshness:
     """From min_position or X-Min-Position (the greater), Prefer: wait=n, and stale=allow."""
     header = request.headers.get("X-Min-Position")
-    asked = max(values.get("min_position", 0), position("X-Min-Position", header) if header else 0)
+    told = 0 if header is None else position("X-Min-Position", header)
+    asked = max(values.get("min_position", 0), told)
     return Freshness(asked, _wait_s(request), values.get("stale") == "allow")
 
 

@@ -9,8 +9,11 @@ def _as_integer(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WholeNumber = Annotated[StrictInt, BeforeValidator(_as_integer)]
+# It comes last in an Annotated: what comes after it is not in the JSON Schema.
+AS_INTEGER = BeforeValidator(_as_integer)
+
+WholeNumber = Annotated[StrictInt, AS_INTEGER]
 """No text, no true and no false."""
 
-Id = Annotated[WholeNumber, Field(ge=1, lt=1 << 63)]
+Id = Annotated[StrictInt, Field(ge=1, lt=1 << 63), AS_INTEGER]
 """A position of the log."""

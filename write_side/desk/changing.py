@@ -15,6 +15,7 @@ from events.read import head
 from write_side.cause import SEEN_MAX, Cause
 from write_side.connections import Connection, on_connection
 from write_side.errors import ConversationMoved, WriteError
+from write_side.whole_numbers import AS_INTEGER
 
 # Somebody may write to the conversation between our look and our append: then look again.
 ATTEMPTS = 5
@@ -33,7 +34,7 @@ class ConversationWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    last_seen_position: Annotated[StrictInt, Field(ge=0, le=SEEN_MAX)] | None = None
+    last_seen_position: Annotated[StrictInt, Field(ge=0, le=SEEN_MAX), AS_INTEGER] | None = None
 
 
 class Note(Protocol):

@@ -47,9 +47,11 @@ class ChangeCustomer(ConversationWish):
     display_name: DisplayName | None = None
     external_id: ExternalId | None = None
     customer_email: Email | None = None
-    attributes: Annotated[dict[AttributeName, AttributeValue], Field(max_length=ATTRIBUTES_MAX)] = (
-        Field(default_factory=dict)
-    )
+    attributes: Annotated[
+        dict[AttributeName, AttributeValue],
+        # Else the schema would say of names that are not right that anything goes.
+        Field(max_length=ATTRIBUTES_MAX, json_schema_extra={"additionalProperties": False}),
+    ] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

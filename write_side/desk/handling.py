@@ -35,7 +35,16 @@ class Assign(ConversationWish):
 class SetState(ConversationWish):
     """Done with it, put off, or open again. What is snoozed without `until` waits for a message."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "done"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"state": "done"}],
+            # What only_what_is_snoozed_has_an_end says.
+            "anyOf": [
+                {"properties": {"state": {"const": "snoozed"}}},
+                {"properties": {"until": {"type": "null"}}},
+            ],
+        }
+    )
 
     state: Literal["open", "done", "snoozed"]
     until: (

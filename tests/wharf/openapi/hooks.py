@@ -39,10 +39,24 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         # In the thread these are cursors, too.
         for name in ("before", "after"):
             query.pop(name, None)
+    if isinstance(case.body, dict):
+        case.body = sensible(case.body)
     if "/stats/" in case.path:
-        # Full quarters of an hour, and not in the future.
-        days = {"from": "2025-11-21", "to": "2025-11-22"}
-        query.update({name: day for name, day in days.items() if name in query})
+        # Full quarters of an hour, not in the future, and no more of them than are answered.
+        case.query = query | {"from": "2025-11-21", "to": "2025-11-22"}
     for since, until in (("from", "to"), ("received_from", "received_to")):
         if since in query:
             query.pop(until, None)
+
+
+def sensible(body: dict[str, Any]) -> dict[str, Any]:
+    """The body without what a schema can't forbid."""
+    if isinstance(body.get("until"), str):
+        body = body | {"until": "2126-11-22T09:00:00Z"}
+    if "kind" in body:
+        # An export: its filters and columns depend on its kind.
+        filters = {"customer": 1} if body["kind"] == "customer" else {}
+        body = body | {"filters": filters, "columns": None, "tz": "UTC"}
+    if body.get("add") and body.get("remove"):
+        body = body | {"remove": []}
+    return body
