@@ -13,10 +13,14 @@ from read_api.routes import PREFIX, Endpoint
 from wharf.key_answers import CreatedKey, KeyAnswer, KeyList, created_key, key_answer, key_list
 from wharf.keys import Limits, new_key
 from wharf.people import NoSuchKey, People, refuse_to_give
-from wharf.scopes import NUMBERED_SCOPES, granted
+from wharf.scopes import ALL, NUMBERED_SCOPES, SCOPES, granted
 from write_side.routes import command
 
 SCOPE = "keys:admin"
+
+
+# Which there are is checked where keys are made; the document names them.
+Scope = Annotated[StrictStr, Field(json_schema_extra={"enum": [ALL, *sorted(SCOPES)]})]
 
 
 class CreateKey(BaseModel):
@@ -37,7 +41,7 @@ class CreateKey(BaseModel):
     )
 
     name: Annotated[StrictStr, Field(min_length=1, max_length=200)]
-    scopes: Annotated[list[StrictStr], Field(min_length=1, max_length=50)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=50)]
     expires_at: AwareDatetime | None = None
     phone_number_ids: Annotated[list[StrictStr], Field(max_length=100)] = []
     networks: Annotated[list[StrictStr], Field(max_length=100)] = []

@@ -42,6 +42,7 @@ from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.limits import Buckets
 from wharf.media import stored_files
+from wharf.methods import addresses, routes
 from wharf.metrics import Hints, Metrics
 from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
@@ -230,12 +231,14 @@ def _guarded(
 
     return [
         route
-        for each in endpoints
-        for route in _both(
-            each.path,
-            guarded(asked(each), each.scope, doors),
-            methods=[each.method],
-            middleware=_around(each.path),
+        for address in addresses(endpoints)
+        for route in routes(
+            address,
+            {
+                method: guarded(asked(each), each.scope, doors)
+                for method, each in address.endpoints.items()
+            },
+            _around(address.path),
         )
     ]
 
