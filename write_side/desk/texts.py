@@ -10,7 +10,8 @@ ATTRIBUTE_LENGTH_MAX = 1_000
 # No control characters, and no space at an end that nobody would see.
 _LINE = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 # The shape of an address and no more: whether it is somebody's, only a message to it would tell.
-_EMAIL = r"^[^\s\x00-\x1f\x7f-\x9f@<>,;]{1,64}@[^\s\x00-\x1f\x7f-\x9f@<>,;.]+(\.[^\s\x00-\x1f\x7f-\x9f@<>,;.]+)+$"
+_NOT_IN_IT = r"\s\x00-\x1f\x7f-\x9f@<>,;"
+_EMAIL = rf"^[^{_NOT_IN_IT}]{{1,64}}@[^{_NOT_IN_IT}.]+(\.[^{_NOT_IN_IT}.]+)+$"
 
 # Something in it can be seen.
 NoteBody = Annotated[
