@@ -1,7 +1,6 @@
 """History: everything that the log has of some streams, in order of record."""
 
 from collections.abc import Collection
-from typing import LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, TupleRow, dict_row
@@ -57,7 +56,7 @@ async def read_history(
     rows: int,
 ) -> list[DictRow]:
     """Events of the streams up to a position, on from the place, which is left out."""
-    values: dict[LiteralString, object] = {
+    values: dict[str, object] = {
         "streams": sorted(streams),
         "up_to": up_to,
         "place": place,

@@ -121,11 +121,12 @@ class Idempotency:
             if isinstance(begun, Response):
                 return begun
             request.scope["wharf.begun"] = Begun(id_.hex(), begun)
-            response: Response | None = None
             try:
                 response = await command(request)
-            finally:
-                await self._finish(id_, actor, response)
+            except BaseException:
+                await self._finish(id_, actor, None)
+                raise
+            await self._finish(id_, actor, response)
             return response
 
         return once

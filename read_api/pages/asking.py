@@ -1,7 +1,7 @@
 """Asking the API from within: a page shows what the API answers, to the same person."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
@@ -61,6 +61,6 @@ class Api:
 
 def address(path: str, items: Items | Mapping[str, str]) -> str:
     """A path with its query, without the parameters that are empty."""
-    pairs = items.items() if isinstance(items, Mapping) else items
+    pairs = cast("Items", items.items()) if isinstance(items, Mapping) else items
     query = urlencode([(name, text) for name, text in pairs if text])
     return f"{path}?{query}" if query else path

@@ -113,8 +113,10 @@ def test_a_scope_that_nobody_knows_is_refused(place: Place) -> None:
 
 
 def test_status_shows_position_head_and_lag(place: Place) -> None:
-    inbox, media = place.says("projections", "status")
+    views = {each["view"]: each for each in place.says("projections", "status")}
+    inbox, media = views["inbox"], views["media"]
 
+    assert {"inbox", "media", "search", "stats"} == set(views)
     assert ("inbox", 1, True, "ready") == tuple(
         inbox[name] for name in ("view", "version", "active", "state")
     )

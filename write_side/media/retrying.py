@@ -69,7 +69,7 @@ class RetryCommand:
         async with self._pool.connection() as conn:
             retried = await request(conn, found, actor)
             position = await head(conn)
-        states = {each.state for each in found}
+        states: set[State] = {each.state for each in found}
         state: State = "pending" if retried or "pending" in states else states.pop()
         return {
             "media_id": media_id,
