@@ -68,10 +68,6 @@ TEXTS: dict[str, Text] = {
         "These two can't be one person, and reason says why in a word.",
         "Check both ids. A group is nobody's other self, and a customer is on one business number.",
     ),
-    "window-closed": Text(
-        "24 hours have gone by since the customer's last message: only a template may be sent.",
-        "Send a template, or wait for the customer to write.",
-    ),
     "media-failed": Text(
         "The file could not be downloaded from Meta, and trying was given up after some attempts.",
         "reason says what was wrong. POST media/{id}/retry/ tries once more.",
@@ -83,14 +79,6 @@ TEXTS: dict[str, Text] = {
     "media-missing": Text(
         "The file was stored, and is not where this process looks for it.",
         "See that all processes have the same folder or bucket for media; a backup may have it.",
-    ),
-    "gone": Text(
-        "It was there once, and is not any more.",
-        "Take it out of what you keep.",
-    ),
-    "erased": Text(
-        "The person asked to be forgotten, and was.",
-        "Erase your own copy too.",
     ),
     "too-large": Text(
         "The body is larger than is taken here: 1 MiB, and 3 MiB at the webhook.",

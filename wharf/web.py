@@ -36,6 +36,7 @@ from wharf.access_log import AccessLog
 from wharf.exports import exports_folder
 from wharf.forms import taking_forms
 from wharf.health import health_endpoints
+from wharf.key_routes import SCOPE as KEYS
 from wharf.key_routes import key_routes
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
@@ -227,7 +228,9 @@ def _guarded(
     def asked(each: Endpoint) -> Asked:
         if each.method == "GET":
             return each.endpoint
-        return taking_forms(idempotency.around(each.endpoint), each.body, reading.reach)
+        # Answers are remembered for a day, and a new key or link is shown once and never kept.
+        once = each.endpoint if each.scope == KEYS else idempotency.around(each.endpoint)
+        return taking_forms(once, each.body, reading.reach)
 
     return [
         route

@@ -124,6 +124,10 @@ async def test_every_problem_has_a_page(client: httpx.AsyncClient, slug: str) ->
     assert f'href="/problems/{slug}"' in (await client.get("/problems/")).text
 
 
+def test_no_text_is_of_a_problem_that_there_is_not() -> None:
+    assert TEXTS.keys() == by_slug().keys()
+
+
 async def test_a_problem_that_there_is_not_has_no_page(client: httpx.AsyncClient) -> None:
     assert 404 == (await client.get("/problems/no-such-problem")).status_code
 

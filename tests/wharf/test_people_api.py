@@ -54,6 +54,17 @@ async def test_a_key_is_made_used_listed_and_revoked(admin: httpx.AsyncClient) -
     await eventually(refused)
 
 
+async def test_a_new_key_is_not_kept_for_whoever_asks_again(
+    admin: httpx.AsyncClient, access_database: str
+) -> None:
+    wish = {"name": "once", "scopes": ["messages:read"]}
+    made = await admin.post(KEYS, json=wish, headers={"Idempotency-Key": "k-1"})
+
+    assert 201 == made.status_code
+    with connect(access_database, "wharf_owner") as conn:
+        assert [] == conn.execute("select answer from ops.idempotency_keys").fetchall()
+
+
 @pytest.mark.parametrize(
     ("wish", "pointer"),
     [

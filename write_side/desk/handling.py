@@ -39,10 +39,13 @@ class SetState(ConversationWish):
         json_schema_extra={
             "examples": [{"state": "done"}],
             # What only_what_is_snoozed_has_an_end says.
-            "anyOf": [
-                {"properties": {"state": {"const": "snoozed"}}},
-                {"properties": {"until": {"type": "null"}}},
-            ],
+            "not": {
+                "required": ["until"],
+                "properties": {
+                    "until": {"type": "string"},
+                    "state": {"enum": ["open", "done"]},
+                },
+            },
         }
     )
 
