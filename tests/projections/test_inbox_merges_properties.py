@@ -27,7 +27,7 @@ from tests.projections.log import (
 from tests.projections.merging import Merge, Step, Unmerge, record
 from tests.projections.people import Conversation, conversations, events_of
 
-QUICK, DEEP = 5, 200
+QUICK, DEEP = 5, 60
 PHONES = ("551", "552", "553")
 USERS = ("BR.a", "BR.b", "BR.c")
 STREAMS = st.sampled_from([f"p:{phone}" for phone in PHONES] + [f"u:{user}" for user in USERS])
