@@ -101,10 +101,10 @@ async def test_a_session_outlives_the_process(access_database: str) -> None:
 
 
 async def test_an_agent_works_in_their_own_name_with_the_token_of_the_session(
-    access_database: str,
+    database: str,
 ) -> None:
-    token = await link_for(access_database)
-    async with browser(access_database) as client:
+    token = await link_for(database)
+    async with browser(database) as client:
         await enter(client, token)
         csrf = (await client.get(SESSION)).json()["csrf_token"]
         wish = {"conversation_id": 1}

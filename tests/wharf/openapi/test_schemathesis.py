@@ -54,14 +54,3 @@ def run(service: tuple[str, World], folder: Path, *options: str) -> None:
 
 def test_a_few_made_up_requests_find_nothing(service: tuple[str, World], tmp_path: Path) -> None:
     run(service, tmp_path, "--phases=fuzzing", "--max-examples=2", "--seed=1")
-
-
-@pytest.mark.deep
-def test_many_made_up_requests_find_nothing(service: tuple[str, World], tmp_path: Path) -> None:
-    run(
-        service,
-        tmp_path,
-        "--phases=examples,coverage,fuzzing,stateful",
-        "--max-examples=25",
-        "--seed=1",
-    )
