@@ -1,7 +1,9 @@
 """Forms: the commands of the API as a page without script can give them.
 
 A form posts to the command's own address. Its fields become the body that a program would send, and
-who sent it is led on to `next` as soon as the read tables show what it did.
+who sent it is led on to `next` as soon as the read tables show what it did. Of a command that is no
+POST the address says so, `?_method=PATCH`: a form can't, and what is in it is read only after it is
+known who sends it.
 """
 
 import contextlib
@@ -20,6 +22,9 @@ from wharf.access import Asked, presented_token
 from wharf.forgery import FIELD, FORMS
 from wharf.sign_in import local_path
 
+METHOD = "_method"
+# What a form of a page can't say, and sends as a POST.
+BEYOND_FORMS = frozenset({"PUT", "PATCH", "DELETE"})
 NEXT = "next"
 IDEMPOTENCY = "idempotency_key"
 # What a form has for itself, and the command does not know.
@@ -43,6 +48,13 @@ def taking_forms(command: Asked, model: type[BaseModel] | None, reach: Reach) ->
         return RedirectResponse(local_path(str(form.get(NEXT, ""))), 303)
 
     return taken
+
+
+def meant_method(request: Request) -> str:
+    """The method that the request would have, could its sender say so."""
+    named = request.query_params.get(METHOD)
+    posted = request.method == "POST" and _is_form(request)
+    return named if posted and named in BEYOND_FORMS else request.method
 
 
 def _is_form(request: Request) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from wharf.access import Asked
+from wharf.forms import BEYOND_FORMS, meant_method
 from wharf.openapi.faults import Endpoint
 
 # HEAD of an answer that does not end would not end either.
@@ -53,14 +55,18 @@ def routes(
     OPTIONS takes no key: what it says stands in the document, too.
     """
     answer = _dispatch(address, asked)
-    found = [
-        Route(path, answer, methods=address.methods, middleware=middleware)
-        for path in (address.path, address.path.rstrip("/"))
-    ]
+    paths = (address.path, address.path.rstrip("/"))
+    found = [Route(path, answer, methods=address.methods, middleware=middleware) for path in paths]
     for route in found:
         # It adds HEAD to every GET.
         assert route.methods is not None
         route.methods.intersection_update(address.methods)
+    if "POST" not in address.endpoints and BEYOND_FORMS & address.endpoints.keys():
+        # Not one of the address's methods to anybody else, so a route by itself.
+        found += [
+            Route(path, answer, methods=["POST"], middleware=middleware, include_in_schema=False)
+            for path in paths
+        ]
     return found
 
 
@@ -70,6 +76,11 @@ def _dispatch(address: Address, asked: Mapping[str, Asked]) -> Asked:
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=allow)
-        return await asked["GET" if request.method == "HEAD" else request.method](request)
+        method = "GET" if request.method == "HEAD" else meant_method(request)
+        if method not in asked:
+            raise HTTPException(405, headers=allow)
+        if method != "GET":
+            request.scope["method"] = method
+        return await asked[method](request)
 
     return answer

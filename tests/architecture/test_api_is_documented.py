@@ -45,7 +45,9 @@ def routes_of(app: Starlette) -> set[tuple[str, str]]:
     return {
         (method.lower(), route.path_format)
         for route in app.routes
-        if isinstance(route, Route) and route.path.startswith(FOR_PROGRAMS)
+        if isinstance(route, Route)
+        and route.path.startswith(FOR_PROGRAMS)
+        and route.include_in_schema
         for method in route.methods or {"GET", "POST"}
         if method not in ("HEAD", "OPTIONS")
     }

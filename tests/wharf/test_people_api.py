@@ -186,6 +186,24 @@ async def test_an_admin_makes_keys_by_session_with_the_token_of_the_session(
     assert [403, 201] == [without.status_code, made.status_code]
 
 
+async def test_a_form_can_remove_somebody_with_the_token_of_the_session(
+    access_database: str,
+) -> None:
+    async with browser(access_database) as client:
+        await enter(client, await link_for(access_database, "boss", "admin"))
+        await link_for(access_database, "bea")
+        csrf = (await client.get("/api/whatsapp/session/")).json()["csrf_token"]
+        action = f"{USERS}bea/?_method=DELETE"
+
+        without = await client.post(action, data={"next": "/team"})
+        removed = await client.post(action, data={"next": "/team", "csrf_token": csrf})
+        users = (await client.get(USERS)).json()["users"]
+
+    assert [403, 303] == [without.status_code, removed.status_code]
+    assert "/team" == removed.headers["Location"]
+    assert ["boss"] == [user["name"] for user in users if user["removed_at"] is None]
+
+
 async def test_an_expiry_is_kept_to(admin: httpx.AsyncClient) -> None:
     until = datetime.now(UTC) + timedelta(days=90)
     wish = {"name": "x", "scopes": ["messages:read"], "expires_at": until.isoformat()}
