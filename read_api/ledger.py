@@ -1,6 +1,6 @@
 """The ledger: what was received. It stands in the log, so its rows are handed in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from psycopg.rows import DictRow
@@ -37,6 +37,14 @@ class Original(NamedTuple):
     position: int
 
 
+class Lag(NamedTuple):
+    """The log's head, how many events a reader has not applied, and the age of the oldest."""
+
+    head: int
+    events: int
+    seconds: float
+
+
 class Ledger(Protocol):
     """Answers from the log. All of them raise StoreUnavailable."""
 
@@ -71,4 +79,8 @@ class Ledger(Protocol):
 
     async def attempts(self, kind: Kind, asked: Page) -> tuple[Found, list[DictRow]]:
         """Attempts of the kind delivery or handshake, and how many there were by reason."""
+        ...
+
+    async def lags(self, positions: Sequence[int]) -> list[Lag]:
+        """How far behind the log a reader at each of these positions is, in their order."""
         ...

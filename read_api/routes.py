@@ -40,6 +40,7 @@ from read_api.models.history import History
 from read_api.models.message import MessageDetail, MessageList, Thread
 from read_api.models.note import NoteList
 from read_api.models.status import StatusList
+from read_api.models.view import ViewList
 from read_api.note_list import list_notes
 from read_api.originals import get_delivery_raw, get_message_raw
 from read_api.parameters import FRESHNESS
@@ -47,6 +48,7 @@ from read_api.parser import Parser
 from read_api.reading import Reading
 from read_api.status_list import list_statuses
 from read_api.thread import get_thread
+from read_api.view_list import list_views
 
 PREFIX = "/api/whatsapp/"
 JSON_BYTES = "application/json"
@@ -217,5 +219,12 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="The latest handshakes, right and wrong",
             parameters=attempt_list.PARAMETERS,
             answer=HandshakeList,
+        ),
+        get(
+            "views/",
+            "conversations:read",
+            partial(list_views, ledger, reading),
+            summary="How far the read tables are, and which are being rebuilt",
+            answer=ViewList,
         ),
     ]

@@ -1,6 +1,6 @@
 """The ledger over the log: the questions of the read side that its role may not ask."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 import psycopg
@@ -13,9 +13,10 @@ from events.database import Pool
 from events.facts import read_facts
 from events.history import read_history
 from events.items import items_of
+from events.lag import read_lags
 from events.read import head
 from read_api.errors import StoreUnavailable
-from read_api.ledger import Found, Kind, Original, Whole
+from read_api.ledger import Found, Kind, Lag, Original, Whole
 from read_api.paging import Page
 from write_side import attempt_store
 
@@ -111,6 +112,12 @@ class LogLedger:
         return await self._ask(
             lambda conn: read_facts(conn, after, to, types=types, numbers=numbers, limit=limit)
         )
+
+    async def lags(self, positions: Sequence[int]) -> list[Lag]:
+        async def ask(conn: Connection) -> list[Lag]:
+            return [Lag(*each) for each in await read_lags(conn, positions)]
+
+        return await self._ask(ask)
 
     async def _ask(self, ask: Callable[[Connection], Awaitable[T]]) -> T:
         # After a restart of the database the idle connections are dead: weed, and try once more.
