@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
+
+from psycopg.rows import DictRow
 
 from read_api.finding import WAIT_S
+from read_api.missed import MISSED, MISSED_MAX, PHONES, kin
 from read_api.reading import Freshness, Query, Reading
 
 # An id is that of a message, and means whoever the message's identity is. Where that is a phone's,
 # the stream and the time say which of its owners; a user id is one person's for ever.
-CUSTOMERS: LiteralString = """
+CUSTOMERS: LiteralString = f"""
 select m.id as asked_id, c.id, i.own_id, c.phone_number_id, c.group_id is not null as is_group,
        case when position('/p:' in owner.identity) > 0 then substr(m.filed_by, 2)
             else owner.identity end as stream,
@@ -19,7 +22,9 @@ select m.id as asked_id, c.id, i.own_id, c.phone_number_id, c.group_id is not nu
               where n.conversation_id = c.id
               union
              select substr(m.filed_by, 2)
-              order by 1) as streams
+              order by 1) as streams,
+       {PHONES},
+       {MISSED}
   from messages m
   join conversations c on c.id = m.conversation_id
  cross join lateral (select owner_of(substr(m.filed_by, 2), m."timestamp") as identity) owner
@@ -54,7 +59,8 @@ class FoundCustomer(NamedTuple):
     """Whom an id means: one person, whoever they were merged with.
 
     `id` is the customer's as merges have it, `own_id` what it would be without them. `stream` and
-    `at` say for ever who is meant; `streams` make up the whole conversation.
+    `at` say for ever who is meant; `streams` make up the whole conversation, `kin` are these and
+    what else it may hear from. `missed` is what came after the position that was asked about.
     """
 
     asked_id: int
@@ -65,6 +71,8 @@ class FoundCustomer(NamedTuple):
     stream: str
     at: datetime
     streams: list[str]
+    kin: list[str]
+    missed: list[dict[str, Any]]
 
 
 class FoundMerge(NamedTuple):
@@ -89,18 +97,23 @@ class FoundCustomers(NamedTuple):
 
 
 async def find_customers(
-    reading: Reading, *, ids: Sequence[int], min_position: int
+    reading: Reading, *, ids: Sequence[int], min_position: int, since: int | None = None
 ) -> FoundCustomers:
     """By ids, of which those from before a merge will do; who is not there is left out.
 
     Raises ProjectionBehind when the view does not reach `min_position` within 2 s.
     """
-    asked = {"ids": list(ids)}
+    asked = {"ids": list(ids), "since": since, "missed_max": MISSED_MAX}
     queries = [Query(CUSTOMERS, asked), Query(MERGES, asked)]
     answers = await reading.read(queries, Freshness(min_position, WAIT_S))
     customers, merges = answers.rows
     return FoundCustomers(
-        {row["asked_id"]: FoundCustomer(**row) for row in customers},
+        {row["asked_id"]: _customer(row) for row in customers},
         [FoundMerge(*(row[name] for name in FoundMerge._fields)) for row in merges],
         answers.position,
     )
+
+
+def _customer(row: DictRow) -> FoundCustomer:
+    names = set(FoundCustomer._fields) - {"kin"}
+    return FoundCustomer(kin=kin(row), **{name: row[name] for name in names})

@@ -7,48 +7,14 @@ from psycopg.rows import DictRow
 
 from read_api.conversation_lookup import CONVERSATION
 from read_api.finding import STREAMS, WAIT_S
+from read_api.missed import MISSED, MISSED_MAX, PHONES, kin
 from read_api.reading import Freshness, Query, Reading
 
-MISSED_MAX = 20
-
-# Who has seen everything up to a position has missed the messages and changes after it: ticks,
-# reactions, and who read what, are no news that an answer depends on. The newest message by id is
-# looked at for itself, since one that came late can be anywhere in the thread.
-_MISSED: LiteralString = """
-       array(select jsonb_build_object('position', news.position, 'kind', news.kind,
-                                       'direction', news.direction)
-               from (
-                 select m.id as position, 'message' as kind, m.direction
-                   from (
-                     (select k.id, k.direction from messages k
-                       where k.conversation_id = c.id
-                       order by k.sorted_at desc, k.id desc
-                       limit %(missed_max)s)
-                     union
-                     select k.id, k.direction from messages k where k.id = c.last_id) m
-                 union all
-                 select n.changed_id, 'note', null from notes n where n.conversation_id = c.id
-                 union all
-                 select d.id, d.name, null from details d
-                  where d.conversation_id = c.id and d.name not in ('read', 'unread')) news
-              where news.position > %(since)s
-                and greatest(c.last_id, c.said_id) > %(since)s
-              order by news.position desc
-              limit %(missed_max)s) as missed
-"""
-
-# `kin` are the streams that it may hear from: its own, and the phones that its people have had.
 _COLUMNS: LiteralString = f"""
        c.id, c.assignee, c.state, c.snoozed_until, c.labels, c.unread, c.unread_count,
        c.customer_email, c.display_name, c.external_id, c.attributes, c.said_id, {STREAMS},
-       array(select l.phone_number_id || '/p:' || l.wa_id
-               from identities i
-              cross join lateral (
-                    select k.phone_number_id, k.wa_id from links k
-                     where k.user_id = split_part(i.identity, '/u:', 2)
-                       and k.phone_number_id = split_part(i.identity, '/u:', 1)) l
-              where i.conversation_id = c.id and position('/u:' in i.identity) > 0) as phones,
-       {_MISSED}
+       {PHONES},
+       {MISSED}
 """
 
 BY_ID: LiteralString = f"select {_COLUMNS} from conversations c where c.id in ({CONVERSATION})"
@@ -128,5 +94,4 @@ async def _one(
 
 def _conversation(row: DictRow) -> DeskConversation:
     names = set(DeskConversation._fields) - {"kin", "note"}
-    kin = sorted({*row["streams"], *row["phones"]})
-    return DeskConversation(kin=kin, **{name: row[name] for name in names})
+    return DeskConversation(kin=kin(row), **{name: row[name] for name in names})

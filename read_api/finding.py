@@ -1,11 +1,12 @@
 """Finding a conversation for a command: which one is meant, and the streams that make it up."""
 
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.rows import DictRow
 
 from read_api import phones
 from read_api.conversation_lookup import CONVERSATION
+from read_api.missed import MISSED, MISSED_MAX, PHONES, kin
 from read_api.reading import Freshness, Query, Reading
 
 WAIT_S = 2.0
@@ -24,7 +25,9 @@ STREAMS: LiteralString = """
 """
 
 _FOUND: LiteralString = f"""
-select c.id, c.phone_number_id, c.phone_number, c.marked_unread, {STREAMS}
+select c.id, c.phone_number_id, c.phone_number, c.marked_unread, {STREAMS},
+       {PHONES},
+       {MISSED}
   from conversations c
 """
 
@@ -33,13 +36,19 @@ BY_PHONE: LiteralString = _FOUND + " where c.phone_number = any(%(numbers)s) ord
 
 
 class FoundConversation(NamedTuple):
-    """A conversation, and the streams that make it up as far as the view knows."""
+    """A conversation as far as the view knows.
+
+    `streams` make it up, `kin` are these and what else it may hear from, `missed` is what came
+    after the position that was asked about.
+    """
 
     id: int
     phone_number_id: str
     phone_number: str | None
     streams: list[str]
     marked_unread: bool
+    kin: list[str]
+    missed: list[dict[str, Any]]
 
 
 class Found(NamedTuple):
@@ -55,7 +64,12 @@ class Found(NamedTuple):
 
 
 async def find_conversations(
-    reading: Reading, *, conversation_id: int | None, phone: str | None, min_position: int
+    reading: Reading,
+    *,
+    conversation_id: int | None,
+    phone: str | None,
+    min_position: int,
+    since: int | None = None,
 ) -> Found:
     """By id (an id from before a merge will do), or by phone on every business number.
 
@@ -63,11 +77,12 @@ async def find_conversations(
     InvalidParameter for what is no phone number.
     """
     freshness = Freshness(min_position, WAIT_S)
+    values = {"since": since, "missed_max": MISSED_MAX}
     if conversation_id is not None:
-        answers = await reading.read([Query(BY_ID, {"id": conversation_id})], freshness)
+        answers = await reading.read([Query(BY_ID, {"id": conversation_id, **values})], freshness)
         return Found([_found(row) for row in answers.rows[0]], [], answers.position)
     number = phones.digits("phone_number", phone or "")
-    query = Query(BY_PHONE, {"numbers": phones.variants(number)})
+    query = Query(BY_PHONE, {"numbers": phones.variants(number), **values})
     answers = await reading.read([query], freshness)
     found = [_found(row) for row in answers.rows[0]]
     exact = [one for one in found if one.phone_number == number]
@@ -76,4 +91,5 @@ async def find_conversations(
 
 
 def _found(row: DictRow) -> FoundConversation:
-    return FoundConversation(**row)
+    names = set(FoundConversation._fields) - {"kin"}
+    return FoundConversation(kin=kin(row), **{name: row[name] for name in names})

@@ -4,16 +4,12 @@ Two wishes are the same when they come with the same Idempotency-Key (within the
 remembered), or else when they say the same and what they were decided on has not changed.
 """
 
-import re
 from typing import NamedTuple
 
 from starlette.requests import Request
 
 from events.dedupe import dedupe_key
-from write_side.errors import InvalidHeader
-
-SEEN_MAX = (1 << 63) - 1
-_TAG = re.compile(r'(?:W/)?"[a-z]+-[0-9]{1,9}-([0-9]{1,18})(?:-[0-9a-z]*)?"')
+from write_side.seen import seen_by
 
 
 class Begun(NamedTuple):
@@ -44,18 +40,3 @@ def cause_of(request: Request, last_seen_position: int | None = None) -> Cause:
         request.scope.get("wharf.begun"),
         seen_by(request) if last_seen_position is None else last_seen_position,
     )
-
-
-def seen_by(request: Request) -> int | None:
-    """The position in If-Match, which is that of the answer with this ETag; the greatest of many.
-
-    Raises InvalidHeader for what is no ETag of a conversation.
-    """
-    header = ",".join(request.headers.getlist("If-Match")).strip()
-    if header in ("", "*"):
-        return None
-    found = [_TAG.fullmatch(tag.strip()) for tag in header.split(",")]
-    positions = [int(match.group(1)) for match in found if match is not None]
-    if len(positions) != len(found):
-        raise InvalidHeader("If-Match", "has to be the ETag of a conversation")
-    return max(positions)

@@ -5,6 +5,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
+from write_side.cause import cause_of
 from write_side.errors import CustomerNotFound
 from write_side.merging import MergeCommand, MergeCustomers, Merged
 from write_side.routes import PREFIX, Endpoint, answered, command
@@ -14,11 +15,13 @@ from write_side.unmerging import UnmergeCommand, UnmergeCustomers, Unmerged
 def customer_routes(merge: MergeCommand, unmerge: UnmergeCommand) -> list[Endpoint]:
     async def post_merge(request: Request) -> Response:
         wish = await command(request, MergeCustomers)
-        return answered(await merge(_id(request), wish, request.user.username))
+        cause = cause_of(request, wish.last_seen_position)
+        return answered(await merge(_id(request), wish, cause))
 
     async def post_unmerge(request: Request) -> Response:
         wish = await command(request, UnmergeCustomers)
-        return answered(await unmerge(_id(request), wish, request.user.username))
+        cause = cause_of(request, wish.last_seen_position)
+        return answered(await unmerge(_id(request), wish, cause))
 
     return [
         Endpoint(
@@ -39,7 +42,7 @@ def customer_routes(merge: MergeCommand, unmerge: UnmergeCommand) -> list[Endpoi
             summary="Undo a merge",
             body=UnmergeCustomers,
             answer=Unmerged,
-            problems=("not-found", "merge-not-found"),
+            problems=("not-found", "merge-not-found", "conversation-moved"),
         ),
     ]
 

@@ -1,34 +1,28 @@
 """Marking a conversation read: a command that becomes a ConversationRead per conversation."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, LiteralString, Protocol
+from typing import Annotated, Any, Literal, LiteralString, Protocol
 
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
-from pydantic import BaseModel, ConfigDict, Field, StrictStr, model_validator
+from pydantic import ConfigDict, Field, StrictStr, model_validator
 from typing_extensions import TypedDict
 
 from events.append import Expected, append
 from events.catalogue import ConversationRead
 from events.database import Pool
-from events.dedupe import dedupe_key
 from events.envelope import NewEvent, Position
-from events.errors import StreamMoved
-from events.read import head
 from write_side.alternatives import exactly_one
+from write_side.cause import Cause
+from write_side.connections import Connection
 from write_side.errors import AmbiguousPhone, ConversationNotFound, MessageNotFound
+from write_side.seen import ConversationWish, looking_again, refuse_unseen
 from write_side.whole_numbers import Id, WholeNumber
-
-# Somebody may write to the conversation between our look and our append: then look again.
-ATTEMPTS = 5
-
 
 # As people write it; the read side finds the digits in it.
 PHONE = r"^[+ ]?([ \-.()]*[0-9]){1,20}[ \-.()]*$"
 
 
-class MarkRead(BaseModel):
+class MarkRead(ConversationWish):
     """Which conversation, by phone number or by id, and how far.
 
     `up_to_message_id` is the id of an incoming message, ours or Meta's; without it everything up
@@ -36,8 +30,6 @@ class MarkRead(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
         json_schema_extra={
             "examples": [{"phone_number": "5511987654321"}, {"conversation_id": 391}],
             **exactly_one("phone_number", "conversation_id"),
@@ -80,7 +72,11 @@ class MarkedRead(MarkedConversation):
 
 
 class Conversation(Protocol):
-    """A conversation as the read side knows it: its id, the streams that make it up, its mark."""
+    """A conversation as the read side knows it.
+
+    `streams` make it up, `kin` are these and what else it may hear from, `missed` is what came
+    after the position that was asked about.
+    """
 
     @property
     def id(self) -> int: ...
@@ -88,6 +84,10 @@ class Conversation(Protocol):
     def streams(self) -> Sequence[str]: ...
     @property
     def marked_unread(self) -> bool: ...
+    @property
+    def kin(self) -> Sequence[str]: ...
+    @property
+    def missed(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 class Finding(Protocol):
@@ -101,7 +101,12 @@ class FindConversations(Protocol):
     """The read side's answer to "which conversation is meant?", at `min_position` or later."""
 
     def __call__(
-        self, *, conversation_id: int | None, phone: str | None, min_position: int
+        self,
+        *,
+        conversation_id: int | None,
+        phone: str | None,
+        min_position: int,
+        since: int | None,
     ) -> Awaitable[Finding]: ...
 
 
@@ -142,67 +147,77 @@ class MarkReadCommand:
         self._pool = pool
         self._find = find
 
-    async def __call__(self, wish: MarkRead, actor: str) -> MarkedRead:
+    async def __call__(self, wish: MarkRead, cause: Cause) -> MarkedRead:
         """What was marked, per conversation and together.
 
-        Raises ConversationNotFound, AmbiguousPhone, MessageNotFound and the errors of the log.
+        Raises ConversationNotFound, ConversationMoved, AmbiguousPhone, MessageNotFound and the
+        errors of the log.
         """
-        async with self._pool.connection() as conn:
-            for attempt in range(ATTEMPTS):
-                seen = await head(conn)
-                found = await self._find(
-                    conversation_id=wish.conversation_id, phone=wish.phone_number, min_position=seen
-                )
-                if not found.conversations:
-                    if found.candidates:
-                        raise AmbiguousPhone(found.candidates)
-                    raise ConversationNotFound("there is no such conversation")
-                try:
-                    return await self._mark(conn, wish, found.conversations, seen, actor)
-                except StreamMoved:
-                    if attempt == ATTEMPTS - 1:
-                        raise
-        raise AssertionError("unreachable")
 
-    async def _mark(
-        self,
-        conn: AsyncConnection[TupleRow],
-        wish: MarkRead,
-        conversations: Sequence[Conversation],
-        seen: Position,
-        actor: str,
-    ) -> MarkedRead:
-        marked: list[MarkedConversation] = []
-        events: list[tuple[int | None, NewEvent]] = []
-        for conversation in conversations:
-            streams = list(conversation.streams)
-            up_to = await _up_to(conn, wish, streams, seen)
-            if up_to is None:
-                continue
-            # What was only marked unread is read once somebody reads all there is.
-            unmark = conversation.marked_unread and wish.up_to_message_id is None
-            count, event = await _decide(conn, conversation, up_to, unmark, actor)
-            marked.append(count)
-            if event is not None:
-                events.append((None, event))
-        if not marked:
-            raise MessageNotFound("the conversation has no incoming message with this id")
-        position = seen
-        if events:
-            streams = [stream for c in conversations for stream in c.streams]
-            position = (await append(conn, events, expected=Expected(streams, seen))).head
-        return {
-            "conversation_id": marked[0]["conversation_id"],
-            "marked": sum(each["marked"] for each in marked),
-            "unread_count": sum(each["unread_count"] for each in marked),
-            "notified": False,
-            "position": position,
-            "conversations": marked,
-        }
+        async def attempt(conn: Connection, seen: Position) -> MarkedRead:
+            found = await self._find(
+                conversation_id=wish.conversation_id,
+                phone=wish.phone_number,
+                min_position=seen,
+                since=cause.seen,
+            )
+            if not found.conversations:
+                if found.candidates:
+                    raise AmbiguousPhone(found.candidates)
+                raise ConversationNotFound("there is no such conversation")
+            return await _mark(conn, wish, found.conversations, seen, cause)
+
+        return await looking_again(self._pool, attempt)
+
+
+async def _mark(
+    conn: Connection,
+    wish: MarkRead,
+    conversations: Sequence[Conversation],
+    seen: Position,
+    cause: Cause,
+) -> MarkedRead:
+    marked: list[MarkedConversation] = []
+    read: dict[int, NewEvent] = {}
+    for conversation in conversations:
+        up_to = await _up_to(conn, wish, list(conversation.streams), seen)
+        if up_to is None:
+            continue
+        # What was only marked unread is read once somebody reads all there is.
+        unmark = conversation.marked_unread and wish.up_to_message_id is None
+        count, event = await _decide(conn, conversation, up_to, unmark, cause)
+        marked.append(count)
+        if event is not None:
+            read[conversation.id] = event
+    if not marked:
+        raise MessageNotFound("the conversation has no incoming message with this id")
+    position = seen
+    if read:
+        missed = [item for conversation in conversations for item in conversation.missed]
+        await refuse_unseen(conn, missed, (event.dedupe for event in read.values()))
+        streams = {s for c in conversations for s in (c.streams if cause.seen is None else c.kin)}
+        expected = Expected(sorted(streams), seen)
+        appended = await append(conn, [(None, event) for event in read.values()], expected=expected)
+        position = appended.head
+        done = {id_ for id_, fresh in zip(read, appended.fresh, strict=True) if not fresh}
+        marked = [_done_before(m) if m["conversation_id"] in done else m for m in marked]
+    return {
+        "conversation_id": marked[0]["conversation_id"],
+        "marked": sum(each["marked"] for each in marked),
+        "unread_count": sum(each["unread_count"] for each in marked),
+        "notified": False,
+        "position": position,
+        "conversations": marked,
+    }
+
+
+def _done_before(marked: MarkedConversation) -> MarkedConversation:
+    """What has come since the wish was granted is not read by it."""
+    return {**marked, "marked": 0, "unread_count": marked["unread_count"] + marked["marked"]}
 
 
 async def _up_to(
-    conn: AsyncConnection[TupleRow], wish: MarkRead, streams: list[str], seen: Position
+    conn: Connection, wish: MarkRead, streams: list[str], seen: Position
 ) -> Position | None:
     if wish.up_to_message_id is None:
         return seen
@@ -217,11 +232,11 @@ async def _up_to(
 
 
 async def _decide(
-    conn: AsyncConnection[TupleRow],
+    conn: Connection,
     conversation: Conversation,
     up_to: Position,
     unmark: bool,
-    actor: str,
+    cause: Cause,
 ) -> tuple[MarkedConversation, NewEvent | None]:
     streams = list(conversation.streams)
     marks: dict[str, int] = dict(await (await conn.execute(MARKS, {"streams": streams})).fetchall())
@@ -246,7 +261,7 @@ async def _decide(
         data=read.model_dump(exclude_none=True),
         occurred_at=datetime.now(UTC),
         # The same wish at the same position is the same fact: a retry appends nothing.
-        dedupe=dedupe_key(0, "read", *streams, str(up_to)),
-        actor=actor,
+        dedupe=cause.dedupe(f"read {conversation.id}", *streams, up_to),
+        actor=cause.actor,
     )
     return answer, event

@@ -2,32 +2,27 @@
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 from events.append import Expected, append
 from events.catalogue import ConversationsMerged
 from events.catalogue.conversations import Person
 from events.database import Pool
-from events.dedupe import dedupe_key
 from events.envelope import NewEvent, Position
-from events.errors import StreamMoved
-from events.read import head
+from write_side.cause import Cause
+from write_side.connections import Connection
 from write_side.errors import CustomerNotFound, MergeRefused
+from write_side.seen import ConversationWish, looking_again, refuse_unseen
 from write_side.whole_numbers import Id
 
-# Somebody may write to one of them between our look and our append: then look again.
-ATTEMPTS = 5
 
-
-class MergeCustomers(BaseModel):
+class MergeCustomers(ConversationWish):
     """Who else the customer of the address is."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"examples": [{"customer_id": 48003}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": 48003}]})
 
     customer_id: Id
 
@@ -58,6 +53,10 @@ class Customer(Protocol):
     def at(self) -> datetime: ...
     @property
     def streams(self) -> Sequence[str]: ...
+    @property
+    def kin(self) -> Sequence[str]: ...
+    @property
+    def missed(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 class Merge(Protocol):
@@ -91,7 +90,9 @@ class Customers(Protocol):
 class FindCustomers(Protocol):
     """The read side's answer to "who are they, and who was merged?", at `min_position` or later."""
 
-    def __call__(self, *, ids: Sequence[int], min_position: int) -> Awaitable[Customers]: ...
+    def __call__(
+        self, *, ids: Sequence[int], min_position: int, since: int | None
+    ) -> Awaitable[Customers]: ...
 
 
 class MergeCommand:
@@ -101,35 +102,38 @@ class MergeCommand:
         self._pool = pool
         self._find = find
 
-    async def __call__(self, id_: int, wish: MergeCustomers, actor: str) -> Merged:
-        """Raises CustomerNotFound, MergeRefused and the errors of the log."""
+    async def __call__(self, id_: int, wish: MergeCustomers, cause: Cause) -> Merged:
+        """Raises CustomerNotFound, ConversationMoved, MergeRefused and the errors of the log."""
         if id_ == wish.customer_id:
             raise MergeRefused("same-customer", "a customer can't be merged with itself")
-        async with self._pool.connection() as conn:
-            for attempt in range(ATTEMPTS):
-                seen = await head(conn)
-                found = await self._find(ids=[id_, wish.customer_id], min_position=seen)
-                one, other = (customer(found, each) for each in (id_, wish.customer_id))
-                _refuse(one, other)
-                theirs = between(found.merges, one, other)
-                if one.id == other.id:
-                    merge = next((m.id for m in theirs if m.undone_position is None), None)
-                    return Merged(customer_id=one.id, merged=False, merge=merge, position=seen)
-                event = _event(one, other, theirs, actor)
-                expected = Expected([*one.streams, *other.streams], seen)
-                try:
-                    appended = await append(conn, [(None, event)], expected=expected)
-                except StreamMoved:
-                    if attempt == ATTEMPTS - 1:
-                        raise
-                    continue
-                return Merged(
-                    customer_id=min(one.id, other.id),
-                    merged=appended.fresh[0],
-                    merge=appended.positions[0],
-                    position=appended.head,
-                )
-        raise AssertionError("unreachable")
+
+        async def attempt(conn: Connection, seen: Position) -> Merged:
+            ids = [id_, wish.customer_id]
+            found = await self._find(ids=ids, min_position=seen, since=cause.seen)
+            one, other = (customer(found, each) for each in ids)
+            _refuse(one, other)
+            theirs = between(found.merges, one, other)
+            if one.id == other.id:
+                merge = next((m.id for m in theirs if m.undone_position is None), None)
+                return Merged(customer_id=one.id, merged=False, merge=merge, position=seen)
+            event = _event(one, other, theirs, cause)
+            # An ETag is that of the address's own customer, and says nothing of the other one.
+            both = wish.last_seen_position is not None
+            missed = [*one.missed, *(other.missed if both else ())]
+            await refuse_unseen(conn, missed, [event.dedupe])
+            streams = [*one.streams, *other.streams]
+            if cause.seen is not None:
+                streams += [*one.kin, *(other.kin if both else ())]
+            expected = Expected(sorted(set(streams)), seen)
+            appended = await append(conn, [(None, event)], expected=expected)
+            return Merged(
+                customer_id=min(one.id, other.id),
+                merged=appended.fresh[0],
+                merge=appended.positions[0],
+                position=appended.head,
+            )
+
+        return await looking_again(self._pool, attempt)
 
 
 def customer(found: Customers, id_: int) -> Customer:
@@ -158,7 +162,7 @@ def _refuse(one: Customer, other: Customer) -> None:
         raise MergeRefused("group", "a group is no person and can't be merged")
 
 
-def _event(one: Customer, other: Customer, theirs: Sequence[Merge], actor: str) -> NewEvent:
+def _event(one: Customer, other: Customer, theirs: Sequence[Merge], cause: Cause) -> NewEvent:
     people = [person(each.stream, each.at) for each in (one, other)]
     merged = ConversationsMerged(
         conversation_id=one.id,
@@ -178,6 +182,6 @@ def _event(one: Customer, other: Customer, theirs: Sequence[Merge], actor: str) 
         version=ConversationsMerged.version,
         data=merged.model_dump(exclude_none=True),
         occurred_at=datetime.now(UTC),
-        dedupe=dedupe_key(0, "merged", *pair, str(parted)),
-        actor=actor,
+        dedupe=cause.dedupe("merged", *pair, parted),
+        actor=cause.actor,
     )

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from write_side.cause import cause_of
 from write_side.errors import DeliveryNotFound, InvalidCommand
 from write_side.mark_read import MarkedRead, MarkRead, MarkReadCommand
 from write_side.media.retrying import MediaRetry, RetryCommand
@@ -57,7 +58,7 @@ def routes(
 
     async def post_mark_read(request: Request) -> Response:
         wish = await command(request, MarkRead)
-        return answered(await mark_read(wish, request.user.username))
+        return answered(await mark_read(wish, cause_of(request, wish.last_seen_position)))
 
     async def post_reprocess(request: Request) -> Response:
         id_ = request.path_params["id"]

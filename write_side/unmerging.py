@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 from typing_extensions import TypedDict
 
-from events.append import append
+from events.append import Expected, append
 from events.catalogue import ConversationsUnmerged
 from events.database import Pool
 from events.dedupe import dedupe_key
-from events.envelope import NewEvent
-from events.read import head
+from events.envelope import NewEvent, Position
 from write_side.alternatives import exactly_one
+from write_side.cause import Cause
+from write_side.connections import Connection
 from write_side.errors import MergeNotFound
 from write_side.merging import (
     Customer,
@@ -23,15 +24,14 @@ from write_side.merging import (
     customer,
     person,
 )
+from write_side.seen import ConversationWish, looking_again, refuse_unseen
 from write_side.whole_numbers import Id
 
 
-class UnmergeCustomers(BaseModel):
+class UnmergeCustomers(ConversationWish):
     """Which merge of the customer of the address: by its id, or by who was merged with them."""
 
     model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
         json_schema_extra={
             "examples": [{"merge": 48207}, {"customer_id": 48003}],
             **exactly_one("merge", "customer_id"),
@@ -63,24 +63,29 @@ class UnmergeCommand:
         self._pool = pool
         self._find = find
 
-    async def __call__(self, id_: int, wish: UnmergeCustomers, actor: str) -> Unmerged:
-        """Raises CustomerNotFound, MergeNotFound and the errors of the log.
+    async def __call__(self, id_: int, wish: UnmergeCustomers, cause: Cause) -> Unmerged:
+        """Raises CustomerNotFound, ConversationMoved, MergeNotFound and the errors of the log.
 
-        The end of a merge is the same whatever else happens, so nothing is expected of the log.
+        The end of a merge is the same whatever else happens, so nothing is expected of the log
+        unless the caller says up to where they have seen it.
         """
         ids = [id_] if wish.customer_id is None else [id_, wish.customer_id]
-        async with self._pool.connection() as conn:
-            seen = await head(conn)
-            found = await self._find(ids=ids, min_position=seen)
+
+        async def attempt(conn: Connection, seen: Position) -> Unmerged:
+            found = await self._find(ids=ids, min_position=seen, since=cause.seen)
             one = customer(found, id_)
             meant = _meant(found, one, wish)
             active = [merge for merge in meant if merge.undone_position is None]
             if not active:
                 return Unmerged(customer_id=one.id, unmerged=[], position=seen)
-            events = [_event(one, merge, actor) for merge in active]
-            appended = await append(conn, [(None, event) for event in events])
-        undone = [m.id for m, fresh in zip(active, appended.fresh, strict=True) if fresh]
-        return Unmerged(customer_id=one.id, unmerged=undone, position=appended.head)
+            events = [_event(one, merge, cause.actor) for merge in active]
+            await refuse_unseen(conn, one.missed, [event.dedupe for event in events])
+            expected = None if cause.seen is None else Expected(list(one.kin), seen)
+            appended = await append(conn, [(None, event) for event in events], expected=expected)
+            undone = [m.id for m, fresh in zip(active, appended.fresh, strict=True) if fresh]
+            return Unmerged(customer_id=one.id, unmerged=undone, position=appended.head)
+
+        return await looking_again(self._pool, attempt)
 
 
 def _meant(found: Customers, one: Customer, wish: UnmergeCustomers) -> Sequence[Merge]:

@@ -9,8 +9,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
 from events import deliveries, facts, history, items
-from write_side import idempotency, reprocess
-from write_side.desk import changing
+from write_side import idempotency, reprocess, seen
 
 # A POST of one item each; a tenth of a percent was not understood, and settled by the end.
 SEED: LiteralString = """
@@ -98,7 +97,7 @@ STATEMENTS: dict[str, tuple[Composable, dict[str, object], set[str]]] = {
         {"events_by_stream", "events_pkey"},
     ),
     "what was granted before": (
-        SQL(changing.GRANTED),
+        SQL(seen.GRANTED),
         {"dedupe": "0" * 32},
         {"events_happen_once"},
     ),

@@ -185,7 +185,7 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "a file": (Query(media_rows.BY_MEDIA_ID, {"media_id": "9"}), {"media_pkey"}),
     "pending files": (Query(PENDING, {"after": 9, "limit": 500}), {"media_pending"}),
     "a command by phone": (
-        Query(finding.BY_PHONE, {"numbers": [PHONE]}),
+        Query(finding.BY_PHONE, {"numbers": [PHONE], "since": 5, "missed_max": 20}),
         {"conversations_by_phone", "identities_by_conversation"},
     ),
     "where changes belong": (
@@ -232,9 +232,12 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
         note_list.query(Page("notes", "created_at", {}, Place("next", (9,)), 50), 9),
         {"notes_by_conversation", "note_versions_by_note"},
     ),
-    "a command by id": (Query(finding.BY_ID, {"id": 9}), {"messages_pkey", "conversations_pkey"}),
+    "a command by id": (
+        Query(finding.BY_ID, {"id": 9, "since": 5, "missed_max": 20}),
+        {"messages_pkey", "conversations_pkey"},
+    ),
     "customers by id": (
-        Query(customer_finding.CUSTOMERS, {"ids": [9, 10]}),
+        Query(customer_finding.CUSTOMERS, {"ids": [9, 10], "since": 5, "missed_max": 20}),
         {"messages_pkey", "conversations_pkey", "identities_pkey", "identities_by_conversation"},
     ),
     "customers": (customers(), {"conversations_by_time", "messages_by_conversation"}),

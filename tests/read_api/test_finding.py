@@ -37,7 +37,7 @@ async def test_a_conversation_comes_with_the_streams_that_make_it_up(
     rows.reach(inbox, 3)
 
     streams = [f"{NUMBER}/p:4915112345678", f"{NUMBER}/p:{ANA}", f"{NUMBER}/u:BR.8f"]
-    expected = Found([FoundConversation(1, NUMBER, ANA, streams, False)], [], 3)
+    expected = Found([FoundConversation(1, NUMBER, ANA, streams, False, streams, [])], [], 3)
 
     assert expected == await by_id(reading, 1)
     assert expected == await by_phone(reading, f"+{ANA}")

@@ -12,6 +12,7 @@ from read_api.finding import find_conversations
 from read_api.reading import Reading
 from tests.projections.log import NUMBER, Row, message, status
 from tests.write_side.desk import PHONE, Desk
+from write_side.cause import Cause
 from write_side.mark_read import Finding, MarkedRead, MarkRead, MarkReadCommand
 
 
@@ -189,4 +190,4 @@ async def interrupted(desk: Desk, interruptions: Iterator[Row]) -> MarkedRead:
             return found
 
         wish = MarkRead(phone_number=PHONE)
-        return await MarkReadCommand(writers, find)(wish, "somebody")
+        return await MarkReadCommand(writers, find)(wish, Cause("somebody"))

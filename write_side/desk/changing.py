@@ -2,39 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, LiteralString, NamedTuple, Protocol
-
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from typing import Any, NamedTuple, Protocol
 
 from events.append import Expected, append
 from events.catalogue.conversations import ConversationData
 from events.database import Pool
 from events.envelope import NewEvent, Position
-from events.errors import StreamMoved
-from events.read import head
-from write_side.cause import SEEN_MAX, Cause
-from write_side.connections import Connection, on_connection
+from write_side.cause import Cause
+from write_side.connections import Connection
 from write_side.errors import ConversationMoved, WriteError
-from write_side.whole_numbers import AS_INTEGER
-
-# Somebody may write to the conversation between our look and our append: then look again.
-ATTEMPTS = 5
-
-
-GRANTED: LiteralString = """
-select e.position, e.occurred_at from log.events e where e.dedupe = %(dedupe)s::uuid
-"""
-
-
-class ConversationWish(BaseModel):
-    """What every command on a conversation may say: up to where its caller has seen it.
-
-    If somebody wrote in it, or changed it, after `last_seen_position`, nothing is done.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    last_seen_position: Annotated[StrictInt, Field(ge=0, le=SEEN_MAX), AS_INTEGER] | None = None
+from write_side.seen import granted, looking_again
 
 
 class Note(Protocol):
@@ -145,39 +122,27 @@ class Changing:
         what is `missing`, ConversationMoved, what `decide` does, and the errors of the log.
         """
 
-        async def change(conn: Connection) -> tuple[Conversation, Changed]:
-            for attempt in range(ATTEMPTS):
-                seen = await head(conn)
-                found = await self._find(id_, min_position=seen, since=cause.seen)
-                if found is None:
-                    raise self._missing
-                decided = await decide(found, conn)
-                if decided.data is None:
-                    return found, Changed(None, None, seen)
-                if found.missed:
-                    # What they missed may be that they have done it.
-                    done = await _granted(conn, decided.dedupe, seen)
-                    if done is None:
-                        raise ConversationMoved(found.missed)
-                    return found, done
-                expected = None if cause.seen is None else Expected(list(found.kin), seen)
-                try:
-                    return found, await _append(conn, found, decided, cause, expected)
-                except StreamMoved:
-                    if attempt == ATTEMPTS - 1:
-                        raise
-            raise AssertionError("unreachable")
+        async def change(conn: Connection, seen: Position) -> tuple[Conversation, Changed]:
+            found = await self._find(id_, min_position=seen, since=cause.seen)
+            if found is None:
+                raise self._missing
+            decided = await decide(found, conn)
+            if decided.data is None:
+                return found, Changed(None, None, seen)
+            if found.missed:
+                # What they missed may be that they have done it.
+                done = await granted(conn, decided.dedupe)
+                if done is None:
+                    raise ConversationMoved(found.missed)
+                return found, Changed(*done, seen)
+            expected = None if cause.seen is None else Expected(list(found.kin), seen)
+            return found, await _append(conn, found, decided, cause, expected)
 
-        return await on_connection(self._pool, change)
+        return await looking_again(self._pool, change)
 
 
 def rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-async def _granted(conn: Connection, dedupe: str, seen: Position) -> Changed | None:
-    row = await (await conn.execute(GRANTED, {"dedupe": dedupe})).fetchone()
-    return None if row is None else Changed(Position(row[0]), row[1].astimezone(UTC), seen)
 
 
 async def _append(
@@ -200,7 +165,7 @@ async def _append(
     )
     appended = await append(conn, [(None, event)], expected=expected)
     if not appended.fresh[0]:
-        done = await _granted(conn, decided.dedupe, appended.head)
+        done = await granted(conn, decided.dedupe)
         assert done is not None  # or it would be fresh
-        return done
+        return Changed(*done, appended.head)
     return Changed(appended.positions[0], at, appended.head)

@@ -9,9 +9,10 @@ from events.catalogue import CustomerDetailsChanged
 from events.catalogue.conversations import Attribute
 from write_side.cause import Cause
 from write_side.connections import Connection
-from write_side.desk.changing import Changing, Conversation, ConversationWish, Decided
+from write_side.desk.changing import Changing, Conversation, Decided
 from write_side.desk.texts import AttributeName, AttributeText, DisplayName, Email, ExternalId
 from write_side.errors import InvalidCommand
+from write_side.seen import ConversationWish
 
 ATTRIBUTES_MAX = 100
 

@@ -14,9 +14,10 @@ from events.catalogue import (
 )
 from write_side.cause import Cause
 from write_side.connections import Connection
-from write_side.desk.changing import Changing, Conversation, ConversationWish, Decided, rfc3339
+from write_side.desk.changing import Changing, Conversation, Decided, rfc3339
 from write_side.desk.texts import Label
 from write_side.errors import InvalidCommand
+from write_side.seen import ConversationWish
 
 LABELS_MAX = 50
 ME = "me"

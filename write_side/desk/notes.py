@@ -6,8 +6,9 @@ from typing_extensions import TypedDict
 from events.catalogue import NoteAdded, NoteDeleted, NoteEdited
 from write_side.cause import Cause
 from write_side.connections import Connection
-from write_side.desk.changing import Changing, Conversation, ConversationWish, Decided, rfc3339
+from write_side.desk.changing import Changing, Conversation, Decided, rfc3339
 from write_side.desk.texts import NoteBody
+from write_side.seen import ConversationWish
 
 
 class WriteNote(ConversationWish):

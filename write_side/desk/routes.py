@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from write_side.cause import Cause, cause_of
-from write_side.desk.changing import ConversationWish
 from write_side.desk.details import ChangeCustomer, ChangedCustomer, DetailsCommand, SetEmail
 from write_side.desk.handling import (
     Assign,
@@ -30,6 +29,7 @@ from write_side.errors import (
     WriteError,
 )
 from write_side.routes import PREFIX, Answer, Endpoint, answered, command
+from write_side.seen import ConversationWish
 
 SCOPE = "conversations:write"
 
