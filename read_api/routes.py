@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from read_api import (
     attempt_list,
+    business_numbers,
     conversation_detail,
     conversation_list,
     customer_list,
@@ -22,6 +23,7 @@ from read_api import (
     thread,
 )
 from read_api.attempt_list import list_handshakes, list_refused
+from read_api.business_numbers import list_numbers
 from read_api.conversation_detail import get_conversation
 from read_api.conversation_list import list_conversations
 from read_api.customer_detail import get_customer
@@ -33,6 +35,7 @@ from read_api.ledger import Ledger
 from read_api.message_detail import get_message
 from read_api.message_list import list_messages
 from read_api.models.attempt import HandshakeList, RefusedList
+from read_api.models.business_number import BusinessNumberList
 from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.customer import CustomerDetail, CustomerList
 from read_api.models.delivery import Delivery, DeliveryList
@@ -171,6 +174,14 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="A customer with all that they were known by",
             parameters={"id": CUSTOMER_ID, **FRESHNESS},
             answer=CustomerDetail,
+        ),
+        get(
+            "numbers/",
+            "messages:read",
+            partial(list_numbers, reading),
+            summary="The business's own numbers",
+            parameters=business_numbers.PARAMETERS,
+            answer=BusinessNumberList,
         ),
         get(
             "statuses/",

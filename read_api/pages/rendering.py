@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api.pages import static, words
+from read_api.pages.advice import advice
 
 # No inline script, no inline style, nothing from anywhere else; frames only for our own PDFs.
 POLICY = (
@@ -48,6 +49,7 @@ class Section(NamedTuple):
 SECTIONS: list[Section] = [
     Section("Inbox", "/inbox", "conversations:read"),
     Section("Messages", "/messages", "messages:read"),
+    Section("Statistics", "/stats", "stats:read"),
 ]
 
 
@@ -71,6 +73,7 @@ def _environment() -> Environment:
         as_dict=words.as_dict,
         as_text=words.as_text,
         pretty_json=words.pretty_json,
+        advice=advice,
     )
     return environment
 

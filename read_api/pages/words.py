@@ -70,6 +70,11 @@ def day_name(when: date, today: date) -> str:
     return f"{when:%A} {when.day} {when:%B %Y}"
 
 
+def date_name(when: date) -> str:
+    """A day with its year, where it stands alone."""
+    return f"{when.day} {when:%b %Y}"
+
+
 def lately(text: str, zone: tzinfo, today: date) -> str:
     """A time in a list: the clock today, the weekday this week, else the date."""
     at = moment(text).astimezone(zone)

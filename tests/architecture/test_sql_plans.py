@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.sql import SQL
 
 from read_api import (
+    business_numbers,
     conversation_detail,
     conversation_list,
     customer_detail,
@@ -232,6 +233,7 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
         note_list.query(Page("notes", "created_at", {}, Place("next", (9,)), 50), 9),
         {"notes_by_conversation", "note_versions_by_note"},
     ),
+    "business numbers": (Query(business_numbers.NUMBERS, {}), {"conversations_by_number"}),
     "a command by id": (
         Query(finding.BY_ID, {"id": 9, "since": 5, "missed_max": 20}),
         {"messages_pkey", "conversations_pkey"},

@@ -69,6 +69,14 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey) return;
+    // What a number counts goes away without a move of the pointer, and comes back with one.
+    if (event.key === "Escape") {
+      for (const about of document.querySelectorAll(".about:hover, .about:focus-within")) {
+        about.classList.add("closed");
+        about.addEventListener("pointerleave", () => about.classList.remove("closed"), { once: true });
+        about.addEventListener("focusout", () => about.classList.remove("closed"), { once: true });
+      }
+    }
     if (event.altKey) {
       if (!event.shiftKey && withAlt[event.code]) {
         event.preventDefault();
@@ -153,6 +161,8 @@
     for (const box of document.querySelectorAll("[data-setting]")) {
       box.checked = setting(box.dataset.setting, "true") === "true";
     }
+    const here = document.querySelector(".sections [aria-current]");
+    if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
     const target = document.querySelector(".bubble.target") ?? document.getElementById("unread");
     target?.scrollIntoView({ block: "center" });
   };
