@@ -121,11 +121,17 @@ def declare_actor(
 
 
 class Sweep:
-    """Asks every second or so what is due: the guarantee that hints only make quicker."""
+    """Asks every second or so what is due: the guarantee that hints only make quicker.
 
-    def __init__(self, projecting: Projecting, period_s: float = 1.0) -> None:
+    All views one after the other, or those that are named.
+    """
+
+    def __init__(
+        self, projecting: Projecting, period_s: float = 1.0, views: Iterable[str] | None = None
+    ) -> None:
         self._projecting = projecting
         self._period_s = period_s
+        self._views = tuple(projecting.views if views is None else views)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
@@ -138,7 +144,7 @@ class Sweep:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            for view in self._projecting.views:
+            for view in self._views:
                 self._projecting.catch_up(view)
             # Sweeps of several processes drift apart by what their work takes.
             self._stopping.wait(self._period_s)

@@ -37,6 +37,8 @@ _OWN_TABLES: LiteralString = """
 _ACTIVE: LiteralString = """, true)
   from read.active a
   join read.versions v using (view, version)
+ -- Views of other packages may have tables and functions of the same names.
+ where v.view in (%(view)s, 'inbox', 'media', 'search', 'stats')
 having bool_or(v.view = %(view)s)
 """
 
@@ -60,7 +62,8 @@ ENTER_NUMBERED: LiteralString = (
          from read.active b
          join read.versions w using (view, version)
          join pg_class c on c.relnamespace = to_regnamespace(quote_ident(w.schema_name))
-        where c.relkind in ('r', 'p', 'v', 'm', 'f')
+        where w.view in (%(view)s, 'inbox', 'media', 'search', 'stats')
+          and c.relkind in ('r', 'p', 'v', 'm', 'f')
           and to_regclass(quote_ident(w.schema_name || '_numbered') || '.'
                           || quote_ident(c.relname)) is null)
 """

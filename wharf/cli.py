@@ -12,6 +12,7 @@ import psycopg
 from events.database import connect
 from events.errors import LogError
 from projections import status as statuses
+from projections.catalogue import REGISTERED, VIEWS
 from projections.rebuild import HasPoison, RebuildRunning
 from projections.verify import OtherRelease
 from wharf import running
@@ -52,6 +53,12 @@ HEALTH_TIMEOUT_S = 5.0
 WORKER_LAG_S_MAX = 60.0
 
 
+def is_kept(version: statuses.Status) -> bool:
+    """Whether the workers of this release keep the version up to date."""
+    known = VIEWS.get(version.view)
+    return known is not None and known.definition == version.definition
+
+
 def main() -> None:
     """The entry point: an expected failure is one line and exit code 1."""
     try:
@@ -71,6 +78,11 @@ def wharf(context: click.Context) -> None:
     configure_logging(context.obj.log_format)
     for name, meant in misspelt(os.environ, env_file).items():
         logger.warning("there is no such setting", extra={"setting": name, "meant": meant})
+    for broken in REGISTERED.broken:
+        logger.error(
+            "a registered view is left out",
+            extra={"view": broken.name, "package": broken.package, "reason": broken.reason},
+        )
 
 
 @wharf.command()
@@ -103,7 +115,12 @@ def health(settings: Settings, worker: bool) -> None:
     """Ask the running service whether it is ready; exit code 1 if it is not."""
     if worker:
         with running.database(settings) as db, connect(db, "wharf_project") as conn:
-            behind = [each for each in statuses.status(conn) if each.lag_s > WORKER_LAG_S_MAX]
+            behind = [
+                each
+                for each in statuses.status(conn)
+                # No worker of this release keeps the others up to date.
+                if each.lag_s > WORKER_LAG_S_MAX and is_kept(each)
+            ]
         for each in behind:
             click.echo(f"{each.view} version {each.version} is {each.lag_s:.0f} s behind")
         sys.exit(1 if behind else 0)

@@ -9,6 +9,7 @@ import psycopg
 from events.database import connect
 from projections import status as statuses
 from projections.catalogue import VIEWS
+from projections.forgetting import forget
 from projections.rebuild import rebuild
 from projections.verify import Difference, verify
 from projections.versions import GoesBackInTime, NoSuchVersion, activate, retire
@@ -49,7 +50,9 @@ def projections_status(settings: Settings, json_: bool) -> None:
             f" {each.lag_events:13} {each.lag_s:8.1f}"
         )
         known = VIEWS.get(each.view)
-        if known is None or known.definition != each.definition:
+        if known is None:
+            line += "  not installed"
+        elif known.definition != each.definition:
             line += "  another release's"
         click.echo(line)
 
@@ -133,6 +136,21 @@ def projections_verify(settings: Settings, view: str) -> None:
             f"{len(verified.differences)} rows of {view} are not what the log says"
         )
     click.echo(f"{view} is what the log says, up to position {verified.position}")
+
+
+@projections.command("forget")
+@click.argument("view")
+@click.pass_obj
+def projections_forget(settings: Settings, view: str) -> None:
+    """Drop a view whose package is not installed any more, with all its versions."""
+    if view in VIEWS:
+        raise click.ClickException(f"{view} is installed; uninstall the package that brings it")
+    with running.database(settings) as url, connect(url, "wharf_owner") as conn:
+        dropped = forget(conn, view)
+    if not dropped:
+        raise click.ClickException(f"there is no view {view}")
+    for version in dropped:
+        click.echo(f"{view} version {version.version} is dropped")
 
 
 projections.add_command(at)

@@ -4,11 +4,9 @@ import logging
 import threading
 from typing import LiteralString
 
-import psycopg
-
 from events.database import connect
 from projections.catalogue import VIEWS
-from projections.rebuild import RebuildRunning, rebuild
+from projections.rebuild import rebuild
 from projections.view import View
 
 logger = logging.getLogger(__name__)
@@ -49,5 +47,6 @@ class Renewal:
                 logger.info("a view is built anew for this release", extra={"view": view.name})
                 rebuild(self._url, view, resume=True)
                 logger.info("the view answers", extra={"view": view.name})
-            except (psycopg.Error, RebuildRunning):
+            except Exception:
+                # Views of other packages are code of others: whatever it is, the next one goes on.
                 logger.exception("not built: wharf projections rebuild", extra={"view": view.name})

@@ -1,5 +1,6 @@
 """Bringing a database to this release: schema.sql, and a first version of each view."""
 
+import logging
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,8 +9,11 @@ from psycopg import Connection
 
 from events.database import connect
 from events.errors import SchemaMismatch
-from projections.catalogue import VIEWS
+from projections.catalogue import OURS, REGISTERED
 from projections.versions import ensure
+from projections.view import View
+
+logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 
@@ -37,8 +41,23 @@ def apply_schema(url: str) -> None:
         conn.execute(cast("Any", schema_sql()))
     with connect(url, "wharf_owner") as owner:
         owner.execute("select pg_advisory_lock(%s)", (_LOCK,))
-        for view in VIEWS.values():
+        for view in OURS.values():
             ensure(owner, view)
+        for view in REGISTERED.views.values():
+            _ensure_registered(owner, view)
+
+
+def _ensure_registered(owner: Connection[Any], view: View) -> None:
+    """Tables of somebody else's that PostgreSQL refuses are theirs to mend: everything goes on."""
+    try:
+        ensure(owner, view)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error:
+        logger.exception(
+            "a view could not be made",
+            extra={"view": view.name, "package": REGISTERED.packages[view.name]},
+        )
 
 
 def has_schema(url: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dramatiq import Worker
 from dramatiq.broker import Broker
 
-from projections.catalogue import VIEWS
+from projections.catalogue import OURS, REGISTERED, VIEWS
 from projections.hints import QUEUE as PROJECT
 from projections.hints import HintPublisher, Sweep, declare_actor
 from projections.projecting import Projecting
@@ -40,7 +40,10 @@ class Workers:
         broker = make_broker()
         self.projecting = Projecting(url, VIEWS)
         self.publisher = HintPublisher(declare_actor(broker, self.projecting, self._taken), HINTED)
-        self._sweep = Sweep(self.projecting)
+        # A slow view of somebody else's holds none of ours up.
+        self._sweeps = [Sweep(self.projecting, views=OURS)]
+        if REGISTERED.views:
+            self._sweeps.append(Sweep(self.projecting, views=REGISTERED.views))
         self._worker = Worker(broker, queues={PROJECT}, worker_threads=THREADS)
         # A broker each: dramatiq wants one worker on one broker.
         self._apart: list[Apart] = []
@@ -59,7 +62,8 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         self._worker.start()
-        self._sweep.start()
+        for sweep in self._sweeps:
+            sweep.start()
         for each in self._apart:
             each.start()
         return self
@@ -67,7 +71,8 @@ class Workers:
     def __exit__(self, *error: object) -> None:
         for each in self._apart:
             each.stop()
-        self._sweep.stop()
+        for sweep in self._sweeps:
+            sweep.stop()
         self._worker.stop(timeout=STOP_MS)
         self.projecting.close()
 

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import Connection
 
 from events.database import connect
+from projections.catalogue import REGISTERED, VIEWS
 from projections.status import Status, status
 from wharf.doctor.findings import Finding, note, ok, wrong
 from wharf.renewal import outdated
@@ -170,11 +171,23 @@ def _media(conn: Connection[Any]) -> Finding:
 
 
 def _views(found: list[Status], others: list[str]) -> Iterator[Finding]:
+    for broken in REGISTERED.broken:
+        yield wrong(
+            f"view {broken.name}",
+            f"{broken.package} registers it, but {broken.reason}",
+            "mend or uninstall that package; the other views go on",
+        )
     for each in found:
         if not each.active:
             continue
         about = f"view {each.view}"
-        if each.view in others:
+        if each.view not in VIEWS:
+            yield note(
+                about,
+                "no installed package brings it, so it stays as it is",
+                f"install its package again, or `wharf projections forget {each.view}`",
+            )
+        elif each.view in others:
             yield wrong(
                 about,
                 f"version {each.version} was made by another release",

@@ -1,0 +1,1 @@
+"""How many messages people sent, by hour (UTC) and business number: one view, made in two ways."""
