@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.browser.house import House
 from tests.system.ledger import SECRET, SETTINGS, TOKEN
-from tests.system.service import Place, as_url, caught_up, eventually
+from tests.system.service import GUARD_S, Place, as_url, caught_up, eventually
 from wharf.demo.sending import run_demo
 
 CHROMIUM = Path(os.environ.get("WHARF_TEST_CHROMIUM", "/usr/bin/chromium"))
@@ -28,6 +28,8 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(f"no Chromium: {CHROMIUM} is not there (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        # What will be so may take a busy machine long; the default is five seconds.
+        expect.set_options(timeout=GUARD_S * 1_000)
         yield browser
         browser.close()
 
@@ -55,7 +57,7 @@ def house(
     try:
         place.up()
         run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
-        eventually(lambda: caught_up(database), "the inbox")
+        eventually(lambda: caught_up(database), "the read tables")
         yield House(place, database, chromium)
     finally:
         place.end()

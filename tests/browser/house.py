@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from events.database import connect_async
 from tests.system.ledger import PATH, SECRET
-from tests.system.service import Place, caught_up, eventually
+from tests.system.service import GUARD_S, Place, caught_up, eventually
 from tests.write_side.posting import with_items
 from wharf.scopes import Role
 from wharf.users import add_user
@@ -46,9 +46,11 @@ class House:
         """What Meta would POST; returns when the read tables have it."""
         body = with_items(*items)
         headers = {"X-Hub-Signature-256": sign(SECRET, body), "Content-Type": "application/json"}
-        answer = httpx.post(f"{self.url}{PATH}", content=body, headers=headers, trust_env=False)
+        answer = httpx.post(
+            f"{self.url}{PATH}", content=body, headers=headers, trust_env=False, timeout=GUARD_S
+        )
         assert 200 == answer.status_code, answer.text
-        eventually(lambda: caught_up(self.database), "the inbox")
+        eventually(lambda: caught_up(self.database), "the read tables")
 
     def say(self, text: str, phone: str = ANA, **more: Any) -> None:
         self.post(message("text", phone, text={"body": text}, **more))
@@ -60,6 +62,7 @@ class House:
             self.sessions[name] = self._sign_in(name, role)
         settings = {"storage_state": self.sessions[name], "timezone_id": "UTC", **options}
         context = self.browser.new_context(base_url=self.url, **settings)
+        context.set_default_timeout(GUARD_S * 1_000)
         try:
             person = Person(context)
             yield person
@@ -76,6 +79,7 @@ class House:
         with ThreadPoolExecutor(1) as thread:
             token = thread.submit(lambda: asyncio.run(invite())).result()
         context = self.browser.new_context(base_url=self.url)
+        context.set_default_timeout(GUARD_S * 1_000)
         page = context.new_page()
         page.goto(f"/sign-in?token={token}")
         page.get_by_role("button", name="Sign in").click()

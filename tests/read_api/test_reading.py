@@ -89,7 +89,7 @@ async def test_lost_connections_are_replaced_without_an_error(
     """As after a restart of the database: every idle connection is dead, and nobody knows."""
     await asyncio.gather(*(reading.read([COUNT]) for _ in range(8)))
     inbox.execute(
-        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+        "select pg_terminate_backend(pid, 60000) from pg_stat_activity"
         " where application_name = 'wharf-read'"
     )
 

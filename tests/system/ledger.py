@@ -6,7 +6,7 @@ from collections import Counter
 
 import httpx
 
-from tests.system.service import Place, rows
+from tests.system.service import GUARD_S, Place, rows
 from tests.write_side.posting import delivery
 from write_side.signature import sign
 
@@ -38,7 +38,7 @@ class Ledger:
             thread.join()
 
     def _run(self) -> None:
-        with httpx.Client(trust_env=False, timeout=30.0) as client:
+        with httpx.Client(trust_env=False, timeout=GUARD_S) as client:
             while not self._ending.is_set():
                 self._post(client, delivery())
 
@@ -65,5 +65,5 @@ def post(place: Place, body: bytes) -> int:
         content=body,
         headers={"X-Hub-Signature-256": sign(SECRET, body)},
         trust_env=False,
-        timeout=30.0,
+        timeout=GUARD_S,
     ).status_code

@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from typing_extensions import override
 
 from events.database import as_role, connect
+from tests.write_side.posting import GUARD_S
 from wharf import keyring, primary
 from wharf.keyring import Keyring
 from wharf.keys import KeyRefused, Limits, NewKey, create_key, list_keys, revoke_key
@@ -31,7 +32,7 @@ def owner(database: str) -> Iterator[Connection[Any]]:
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[Pool]:
     found: Pool = AsyncConnectionPool(
-        as_role(database, "wharf_write"), min_size=0, max_size=2, timeout=2.0, open=False,
+        as_role(database, "wharf_write"), min_size=0, max_size=2, timeout=GUARD_S, open=False,
         kwargs={"autocommit": True},
     )  # fmt: skip
     async with found:
@@ -181,7 +182,7 @@ async def test_a_restart_of_the_database_goes_unnoticed(
     await keys.check(new.token)
     with psycopg.connect(database, autocommit=True) as superuser:
         superuser.execute(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 60000) from pg_stat_activity"
             " where application_name = 'wharf-write'"
         )
 

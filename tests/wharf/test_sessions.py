@@ -157,7 +157,7 @@ async def test_a_restart_of_the_database_goes_unnoticed(
     token = await signed_in(access_conn, sessions)
     with psycopg.connect(access_database, autocommit=True) as superuser:
         superuser.execute(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 60000) from pg_stat_activity"
             " where application_name = 'wharf-write' and datname = current_database()"
         )
 

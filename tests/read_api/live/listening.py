@@ -9,7 +9,7 @@ import orjson
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 # Only against hanging for ever; nothing is expected to take this long.
-GUARD_S = 60.0
+GUARD_S = 180.0
 
 
 class Heard(NamedTuple):

@@ -62,7 +62,9 @@ def generated(
         # It asks a service on this machine, which no proxy knows.
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         try:
-            yield Generated(url, world.token)
+            generated = Generated(url, world.token)
+            with generated.client:
+                yield generated
         finally:
             for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
                 del sys.modules[name]
