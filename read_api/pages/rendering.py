@@ -50,6 +50,7 @@ SECTIONS: list[Section] = [
     Section("Inbox", "/inbox", "conversations:read"),
     Section("Messages", "/messages", "messages:read"),
     Section("Statistics", "/stats", "stats:read"),
+    Section("Exports", "/exports", "exports:create"),
 ]
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from read_api.pages import inbox, message, messages, stats
+from read_api.pages import exports, inbox, message, messages, stats
 from read_api.pages.asking import Api
 from read_api.routes import Endpoint
 
@@ -22,6 +22,7 @@ def pages(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
         # A wamid is base64, which has slashes.
         (f"{messages.PATH}/{{id:path}}", "messages:read", partial(message.show_message, api)),
         (stats.PATH, stats.SCOPE, partial(stats.show_stats, api)),
+        (exports.PATH, exports.SCOPE, partial(exports.show_exports, api)),
     ]
     return [Endpoint(path, "GET", scope, endpoint) for path, scope, endpoint in table]
 
