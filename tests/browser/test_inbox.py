@@ -31,6 +31,7 @@ def test_marking_read_is_a_button_and_opening_is_not(house: House) -> None:
         row = page.locator(".row.unread", has_text="is it ready?")
         row.click()
         expect(page.locator("#unread")).to_have_text("1 unread")
+        page.wait_for_url(re.compile(r"/inbox/\d+$"))
         page.reload()
         expect(page.locator("#unread")).to_have_text("1 unread")
 

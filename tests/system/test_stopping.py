@@ -44,6 +44,8 @@ def refuses(place: Place) -> bool:
         httpx.get(f"{place.url}/healthz", trust_env=False)
     except httpx.ConnectError:
         return True
+    except httpx.TransportError:
+        return False  # taken, and then not answered: it is about to end
     return False
 
 
