@@ -327,23 +327,42 @@ $$;
 comment on function log.import_v1 is 'For an empty log; only wharf_owner may';
 
 -- Upcasting happens here and nowhere else: whoever reads events reads log.current. Every type is
--- at its first version, so there is nothing to lift yet.
+-- at its first version, so there is nothing to lift yet; docs/events.md says how a second is made.
 create or replace function log.latest_version(p_type text) returns smallint
 language sql immutable parallel safe
 return 1::smallint;
 
-create or replace function log.upcast(p_type text, p_version smallint, p_data jsonb) returns jsonb
+-- From one version to the next: a branch for each shape that was ever changed.
+create or replace function log.lift(p_type text, p_version smallint, p_data jsonb) returns jsonb
 language plpgsql immutable parallel safe as $$
 begin
     raise exception 'no upcaster for % version %', p_type, p_version using errcode = 'WH002';
 end
 $$;
 
+create or replace function log.upcast(p_type text, p_version smallint, p_data jsonb) returns jsonb
+language plpgsql immutable parallel safe as $$
+declare
+    v_latest constant smallint := log.latest_version(p_type);
+    v_data jsonb := p_data;
+begin
+    if p_version > v_latest then
+        raise exception '% version % is of a newer release, this schema knows up to %',
+                p_type, p_version, v_latest
+            using errcode = 'WH003', hint = 'run `wharf schema apply` of the newer release';
+    end if;
+    for v_version in p_version .. v_latest - 1 loop
+        v_data := log.lift(p_type, v_version::smallint, v_data);
+    end loop;
+    return v_data;
+end
+$$;
+
 create or replace view log.current as
 select e.position, e.stream, e.type,
        log.latest_version(e.type) as version,
-       case when e.version < log.latest_version(e.type)
-            then log.upcast(e.type, e.version, e.data) else e.data end as data,
+       case when e.version = log.latest_version(e.type)
+            then e.data else log.upcast(e.type, e.version, e.data) end as data,
        e.occurred_at, e.recorded_at, e.delivery_id, e.pointer, e.actor, e.causation
   from log.events e;
 comment on view log.current is 'Every event in its latest shape';
@@ -547,7 +566,7 @@ revoke all on all functions in schema log from public;
 
 grant usage on schema log, ops to wharf_write;
 grant execute on function log.append_v1 to wharf_write;
-grant execute on function log.latest_version, log.upcast to wharf_write, wharf_project;
+grant execute on function log.latest_version, log.lift, log.upcast to wharf_write, wharf_project;
 grant select on log.deliveries, log.delivery_items, log.events, log.current to wharf_write;
 grant select, insert, update (revoked_at, last_used_at) on ops.api_keys to wharf_write;
 grant select, insert, update (role, removed_at) on ops.users to wharf_write;
@@ -569,4 +588,6 @@ grant select on read.active to wharf_project;
 grant usage on schema read to wharf_read;
 grant select on read.versions, read.active to wharf_read;
 
-insert into ops.schema_version (version) values (1) on conflict (only_row) do nothing;
+-- A newer one was refused before. It is raised with whatever an older release must not undo.
+insert into ops.schema_version (version) values (1)
+    on conflict (only_row) do update set version = excluded.version;

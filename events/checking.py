@@ -43,6 +43,11 @@ _LAWS: tuple[tuple[str, LiteralString], ...] = (
         " (select dedupe from log.events group by dedupe having count(*) > 1) d",
     ),
     (
+        "each event is of a version that this release knows",
+        "select count(*), min(position)::text from log.events"
+        " where version not between 1 and log.latest_version(type)",
+    ),
+    (
         "an event's delivery is stored",
         "select count(*), min(e.position)::text from log.events e"
         " where e.delivery_id is not null"

@@ -151,6 +151,7 @@ def import_log(conn: Connection[Any], lines: Iterable[bytes]) -> Manifest:
         if found != told:
             raise NotAnExport("the lines are not those that the manifest is of")
         _check_dense(conn, manifest)
+        _check_versions(conn)
     return manifest
 
 
@@ -236,3 +237,16 @@ def _check_dense(conn: Connection[Any], manifest: Manifest) -> None:
     expected = (min(manifest.events, 1), manifest.events, manifest.events)
     if found != expected:
         raise NotAnExport(f"positions run from {manifest.first} to {manifest.last}, with gaps")
+
+
+def _check_versions(conn: Connection[Any]) -> None:
+    found = conn.execute(
+        "select position, type, version from log.events"
+        " where version > log.latest_version(type) order by position limit 1"
+    ).fetchone()
+    if found is not None:
+        position, type_, version = found
+        raise NotAnExport(
+            f"{type_} version {version}, at position {position}, is of a newer release: import it"
+            " there"
+        )

@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 POISON_MAX = 1_000
 ERROR_LENGTH_MAX = 2_000
 
-# SQLSTATE classes: cardinality, data, integrity, limits of the program, raised by a function.
-_OF_THE_EVENT = ("21", "22", "23", "54", "P0")
+# SQLSTATE classes: cardinality, data, integrity, limits of the program, raised by a function, and a
+# version of the event that the upcaster does not know.
+_OF_THE_EVENT = ("21", "22", "23", "54", "P0", "WH")
 
 _PUT_ASIDE: LiteralString = """
 insert into ops.poison (view, version, position, sqlstate, error)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, LiteralString
 
 import click
+import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
@@ -194,7 +195,13 @@ def _first(conn: Connection[Any], statement: LiteralString, values: dict[str, An
 @contextlib.contextmanager
 def _reading(settings: Settings) -> Iterator[Connection[Any]]:
     with running.database(settings) as url, connect(url, "wharf_write") as conn:
-        yield conn
+        try:
+            yield conn
+        except psycopg.DatabaseError as error:
+            # An event of a version that the upcaster does not know.
+            if not (error.sqlstate or "").startswith("WH"):
+                raise
+            raise click.ClickException(str(error).splitlines()[0]) from error
 
 
 COMMANDS = (tail, show, export_, import_, check_)

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 SCHEMA_VERSION = 1
 
 # Any number that nobody else locks: two starters must not create the same things at once.
-_LOCK = 4_871_201_526
+LOCK = 4_871_201_526
 
 
 def schema_sql() -> str:
@@ -35,12 +35,12 @@ def apply_schema(url: str) -> None:
     belongs to a newer release.
     """
     with psycopg.connect(url) as conn:
-        conn.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+        conn.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         refuse_newer(conn)
         conn.execute("set local client_min_messages = warning")
         conn.execute(cast("Any", schema_sql()))
     with connect(url, "wharf_owner") as owner:
-        owner.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        owner.execute("select pg_advisory_lock(%s)", (LOCK,))
         for view in OURS.values():
             ensure(owner, view)
         for view in REGISTERED.views.values():

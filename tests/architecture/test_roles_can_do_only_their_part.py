@@ -67,8 +67,8 @@ TABLES: dict[Role, dict[str, set[str]]] = {
 }
 FOLDING = {f"search_1.{name}" for name in ("folded", "with_numbers", "pattern", "findable")}
 FUNCTIONS: dict[Role, set[str]] = {
-    "wharf_write": {"log.append_v1", "log.latest_version", "log.upcast"},
-    "wharf_project": {"log.latest_version", "log.upcast", "inbox_1.owner_of", *FOLDING},
+    "wharf_write": {"log.append_v1", "log.latest_version", "log.lift", "log.upcast"},
+    "wharf_project": {"log.latest_version", "log.lift", "log.upcast", "inbox_1.owner_of", *FOLDING},
     "wharf_read": {"inbox_1.owner_of", *FOLDING},
 }
 

@@ -15,7 +15,7 @@ from events.errors import SchemaMismatch
 from tests.architecture.dumping import dump, restore
 from tests.events.given import append_named, names, rows, writing
 from wharf.postgres.supervisor import EmbeddedPostgres
-from wharf.schema import SCHEMA_VERSION, apply_schema
+from wharf.schema import LOCK, SCHEMA_VERSION, apply_schema
 
 STARTERS = 4
 
@@ -104,6 +104,30 @@ def test_a_newer_schema_is_refused_and_left_alone(database: str) -> None:
         apply_schema(database)
 
     assert before == dump(database)
+
+
+def test_an_older_schema_is_brought_to_this_version(database: str) -> None:
+    before = dump(database)
+    with psycopg.connect(database) as conn:
+        conn.execute("update ops.schema_version set version = 0")
+
+    apply_schema(database)
+
+    assert before == dump(database)
+
+
+def test_who_applies_it_waits_for_whoever_is_at_it(database: str) -> None:
+    with ThreadPoolExecutor(1) as other, psycopg.connect(database, autocommit=True) as conn:
+        conn.execute("select pg_advisory_lock(%s)", (LOCK,))
+        applying = other.submit(apply_schema, database)
+        while not conn.execute(
+            "select from pg_locks where locktype = 'advisory' and not granted"
+            "   and database = (select oid from pg_database where datname = current_database())"
+        ).fetchall():
+            assert not applying.done()
+        conn.execute("select pg_advisory_unlock(%s)", (LOCK,))
+
+        applying.result()
 
 
 def test_positions_survive_dump_and_restore(database: str, blank: str) -> None:

@@ -24,6 +24,7 @@ from projections.rebuild import HasPoison, rebuild
 from projections.status import status
 from projections.verify import verify
 from projections.view import View
+from tests.events.evolving import upgrade
 from tests.projections.log import NUMBER, message, post
 from tests.projections.rebuilding import a_life, active, dump
 from wharf.cli_projections import projections
@@ -229,3 +230,61 @@ def test_the_commands_show_it_try_again_and_skip(
     assert (0, 3) == (code, text.count(": applied"))
     assert "nothing like that" in told("show", "inbox", "3")[1]
     assert [] == verify(database, INBOX).differences
+
+
+def test_an_event_of_a_newer_release_waits_for_that_release(database: str) -> None:
+    """It is put aside, the view goes on, and once the newer schema is there it is applied."""
+    post(database, message("before", 1, phone="551"))
+    append_received(database, version=2)
+    post(database, message("after", 3, phone="551"))
+
+    assert [2] == caught_up(database, INBOX)
+    with psycopg.connect(database, autocommit=True) as owner:
+        (told,) = poison.listed(owner)
+        upgrade(owner)
+    retried = CliRunner().invoke(
+        projections,
+        ["poison", "retry", "inbox", "--all"],
+        obj=Settings(database_url=database),
+    )
+
+    assert ("WH003", 3) == (told.sqlstate, checkpoint(database))
+    assert "MessageReceived version 2 is of a newer release" in told.error
+    assert 0 == retried.exit_code, retried.output
+    assert ["after", "before", "to come"] == messages(database)
+
+
+def append_received(url: str, version: int) -> None:
+    data: dict[str, object] = {
+        "phone_number_id": NUMBER,
+        "wa_id": "551",
+        "message_id": "to come",
+        "message_type": "text",
+        "body": "hola",
+        "raw": {},
+    }
+
+    async def run() -> None:
+        async with await connect_async(url, "wharf_write") as conn:
+            event = NewEvent(
+                f"{NUMBER}/p:551",
+                "MessageReceived",
+                version,
+                data,
+                datetime.now(UTC),
+                dedupe_key(0, "to come"),
+            )
+            await append(conn, [(None, event)])
+
+    asyncio.run(run())
+
+
+def checkpoint(url: str) -> int:
+    with connect(url, "wharf_project") as conn:
+        return next(each.position for each in status(conn) if each.view == "inbox")
+
+
+def messages(url: str) -> list[str]:
+    with connect(url, "wharf_project") as conn:
+        found = conn.execute("select message_id from inbox_1.messages order by 1").fetchall()
+    return [message_id for (message_id,) in found]
