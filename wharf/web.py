@@ -201,7 +201,7 @@ def create_app(
             ),
             *_guarded(guarded_endpoints, doors, reading, Idempotency(writers)),
             *_sign_in(sign_in.SignIn(doors)),
-            *_pages(read_api.pages.routes.pages(questions), doors),
+            *_pages(read_api.pages.routes.pages([*questions, *user_routes(people)]), doors),
             *(Route(each.path, each.endpoint, methods=[each.method]) for each in open_endpoints),
             *problem_routes(),
         ],

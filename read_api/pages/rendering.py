@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from read_api.pages import static, words
 from read_api.pages.advice import advice
+from read_api.pages.viewing import view_of
 
 # No inline script, no inline style, nothing from anywhere else; frames only for our own PDFs.
 POLICY = (
@@ -62,7 +63,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(static=static.address, words=words)
+    environment.globals.update(static=static.address, words=words, view_of=view_of)
     environment.filters.update(
         linked=words.linked,
         web_address=words.web_address,

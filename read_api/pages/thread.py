@@ -27,10 +27,14 @@ def lines(
     unread_count: int,
     zone: tzinfo,
     today: date,
+    until: str | None = None,
 ) -> list[Line]:
-    """Messages come oldest first; notes go to where they were written among them."""
+    """Messages come oldest first; notes go to where they were written among them.
+
+    `until` is the time of the first message that comes after these, if there is one.
+    """
     unread = unread_ids(messages, unread_count)
-    waiting = _notes_within(messages, notes)
+    waiting = _notes_within(messages, notes, until)
     found: list[Line] = []
     before: Message | None = None
     shown_day: date | None = None
@@ -61,13 +65,19 @@ def unread_ids(messages: Sequence[Message], unread_count: int) -> set[int]:
     return set(incoming[-unread_count:])
 
 
-def _notes_within(messages: Sequence[Message], notes: Sequence[Note]) -> list[Note]:
-    """Older notes come with the older messages."""
+def _notes_within(
+    messages: Sequence[Message], notes: Sequence[Note], until: str | None
+) -> list[Note]:
+    """Older notes come with the older messages, newer ones with the newer."""
+    first = words.moment(messages[0]["timestamp"]) if messages else None
+    end = words.moment(until) if until else None
+
+    def within(note: Note) -> bool:
+        at = words.moment(note["created_at"])
+        return (first is None or at >= first) and (end is None or at < end)
+
     ordered = sorted(notes, key=lambda note: words.moment(note["created_at"]))
-    if not messages:
-        return ordered
-    first = words.moment(messages[0]["timestamp"])
-    return [note for note in ordered if words.moment(note["created_at"]) >= first]
+    return [note for note in ordered if within(note)]
 
 
 def _goes_on(before: Message | None, message: Message) -> bool:

@@ -66,7 +66,7 @@ class House:
         try:
             person = Person(context)
             yield person
-            assert [] == person.faults
+            assert [] == person.faults, person.faults
         finally:
             context.close()
 

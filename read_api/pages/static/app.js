@@ -60,11 +60,18 @@
     if (next) next.click();
   };
 
+  const command = (name) => {
+    const form = document.querySelector(`form[data-command=${name}]`);
+    form?.requestSubmit(form.querySelector("button"));
+  };
+
   const withAlt = {
     KeyJ: () => beside(1),
     KeyK: () => beside(-1),
-    KeyR: () => document.querySelector("[data-command=mark-read]")?.requestSubmit(),
-    KeyP: () => document.getElementById("note")?.focus(),
+    KeyR: () => command("mark-read"),
+    KeyE: () => command("done"),
+    KeyU: () => command("mark-unread"),
+    KeyP: () => document.querySelector(".note-form textarea")?.focus(),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -152,6 +159,8 @@
     bar("problem", said.join(": ") || `The service answered ${response.status}.`, "bad");
   });
   document.addEventListener("htmx:error", () => bar("problem", "The service does not answer.", "bad"));
+  document.addEventListener("wharf:problem", ({ detail }) => bar("problem", detail, "bad"));
+  document.addEventListener("wharf:done", () => bar("problem", ""));
   document.addEventListener("htmx:after:swap", () => {
     bar("problem", "");
     settle();

@@ -72,6 +72,8 @@
   // ----- the thread
 
   const BOTTOM = 60;
+  // More than this only who looks at older messages has, and only as long.
+  const LINES_MAX = 300;
   let arrived = 0;
   // Counted from the bottom, upwards negative: the container is reversed.
   const atBottom = (here) => here.scrollTop > -BOTTOM;
@@ -97,11 +99,32 @@
     if (seen?.isConnected) here.scrollTop += seen.getBoundingClientRect().top - before;
   };
 
-  const merge = (here, fresh) => {
+  // What somebody has begun to write, or listens to, stays as it is.
+  const inUse = (line) => line.contains(document.activeElement) || playing(line) ||
+    line.querySelector("details[open]") !== null;
+
+  // Notes that were deleted; and of a long thread that is followed, what nobody looks at any more.
+  const forget = (here, ids, fresh) => {
+    const first = document.getElementById(ids[0]);
+    if (!first) return;
+    for (const note of here.querySelectorAll("li.note")) {
+      const after = first.compareDocumentPosition(note) & Node.DOCUMENT_POSITION_FOLLOWING;
+      if (after && !ids.includes(note.id)) note.remove();
+    }
+    if (here.querySelectorAll("li").length <= LINES_MAX || !atBottom(here)) return;
+    while (first.previousElementSibling) first.previousElementSibling.remove();
+    const older = fresh.getElementById("older");
+    document.getElementById("older")?.remove();
+    here.querySelector(".beginning")?.remove();
+    if (older) here.querySelector(".messages").before(older);
+  };
+
+  const merge = (here, fresh, force = false) => {
     const messages = here.querySelector(".messages");
     const latest = fresh.querySelector(".messages");
     if (!messages || !latest) return here.replaceWith(fresh.querySelector(".thread"));
     const away = !atBottom(here);
+    const ids = [...latest.children].map((line) => line.id);
     here.setAttribute("aria-live", "polite");
     keepingPlace(here, () => {
       if (!latest.querySelector("#unread")) document.getElementById("unread")?.remove();
@@ -118,13 +141,13 @@
           }
           line.classList.add("arrived");
           if (line.matches(".bubble.in") && away) arrived += 1;
-        } else if (known.outerHTML !== line.outerHTML && !known.contains(document.activeElement) &&
-          !playing(known)) {
+        } else if (known.outerHTML !== line.outerHTML && (force || !inUse(known))) {
           line.classList.toggle("target", known.classList.contains("target"));
           known.replaceWith(line);
         }
         before = document.getElementById(line.id);
       }
+      forget(here, ids, fresh);
       for (const line of here.querySelectorAll("li[id]")) htmx.process(line);
     });
     pill();
@@ -132,11 +155,13 @@
 
   const playing = (line) => [...line.querySelectorAll("audio, video")].some((each) => !each.paused);
 
-  const replaced = (selector, fresh) => {
+  const replaced = (selector, fresh, force = false) => {
     const old = document.querySelector(selector);
     const now = fresh.querySelector(selector);
-    if (!old || !now || old.innerHTML === now.innerHTML || old.contains(document.activeElement)) return;
+    if (!old || !now || old.innerHTML === now.innerHTML || (!force && inUse(old))) return;
+    const top = old.scrollTop;
     old.replaceChildren(...now.childNodes);
+    old.scrollTop = top;
     htmx.process(old);
   };
 
@@ -148,8 +173,9 @@
       arrived += 1;
       return pill();
     }
-    const fresh = await part(`/inbox/${id}`, "thread");
-    if (!fresh || open() !== id) return;
+    const address = document.querySelector(".customer-pane").dataset.refresh;
+    const fresh = await part(address, "thread");
+    if (!fresh || open() !== id || document.querySelector(".customer-pane").dataset.refresh !== address) return;
     merge(here, fresh);
     replaced(".thread-head", fresh);
     replaced(".customer", fresh);
@@ -188,6 +214,31 @@
     // Not before the reader goes up there.
     if (link && thread().scrollTop < 0) nearTop.observe(link);
   };
+
+  // What a command has changed, at once and also under the focus, which then goes on to what is
+  // there instead.
+  document.addEventListener("wharf:done", ({ detail: { page, form, command } }) => {
+    const here = thread();
+    if (here?.dataset.latest === "yes" && page.querySelector(".thread")?.dataset.latest === "yes") {
+      merge(here, page, form.closest(".thread") !== null);
+      // Where it stands now: whoever writes wants to see it.
+      if (command === "note") here.scrollTop = 0;
+    } else if (command === "note") return location.assign(here.dataset.latestHref);
+    replaced(".thread-head", page, form.closest(".thread-head") !== null);
+    replaced(".customer", page, form.closest(".customer") !== null);
+    // The row of what is open changes where it stands; the others wait as ever.
+    const row = document.querySelector(`#c${open()} .row`);
+    const now = page.querySelector(`#c${open()} .row`);
+    if (row && now) {
+      row.className = now.className;
+      row.replaceChildren(...now.childNodes);
+    }
+    showList();
+    if (form.isConnected) return;
+    const again = command ? document.querySelector(`[data-command=${command}]`) : null;
+    const target = again?.querySelector("input:not([type=hidden]), button") ?? thread();
+    (target?.checkVisibility() ? target : thread())?.focus({ preventScroll: true });
+  });
 
   // ----- what happens
 

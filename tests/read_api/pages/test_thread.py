@@ -71,3 +71,12 @@ def test_notes_stand_where_they_were_written_and_older_ones_wait_for_older_messa
 
 def test_a_conversation_without_messages_shows_its_notes() -> None:
     assert [("note", 3)] == shape(lines([], [note(3, "20T10:00")], 0, MADRID, TODAY))
+
+
+def test_notes_of_older_and_newer_pages_stay_there() -> None:
+    messages = [message(1, "22T10:00"), message(2, "22T10:05")]
+    notes = [note(3, "22T09:59"), note(4, "22T10:06"), note(5, "22T10:10"), note(6, "22T11:00")]
+
+    found = lines(messages, notes, 0, MADRID, TODAY, until="2026-11-22T10:10:00Z")
+
+    assert ["Today", ("message", 1), ("message", 2), ("note", 4)] == shape(found)
