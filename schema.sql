@@ -503,6 +503,28 @@ create table if not exists ops.poison (
     constraint poison_pkey primary key (view, version, position)
 );
 
+-- What holds a version of a view up that is no event's fault. It is over when the version has moved on.
+create table if not exists ops.held_up (
+    view     text not null,
+    version  integer not null,
+    position bigint not null,
+    error    text not null,
+    since    timestamptz not null default now(),
+    constraint held_up_pkey primary key (view, version)
+);
+
+-- How the last comparison of a view's active version with a fresh replay came out: what differs is
+-- counted by table and column, without a word of what it says.
+create table if not exists ops.verifications (
+    view        text not null constraint verifications_pkey primary key,
+    version     integer not null,
+    position    bigint not null,
+    began_at    timestamptz not null,
+    ended_at    timestamptz not null default clock_timestamp(),
+    differences bigint not null,
+    tables      jsonb not null
+);
+
 -- What somebody wants as a file, who is making it, and what came of it.
 create table if not exists ops.exports (
     id             uuid not null constraint exports_pkey primary key,
@@ -547,9 +569,12 @@ create table if not exists read.versions (
 ) with (fillfactor = 50);
 alter table read.versions add column if not exists definition text;
 alter table read.versions add column if not exists builder text;
+alter table read.versions add column if not exists began_at timestamptz;
+alter table read.versions add column if not exists began_position bigint;
 comment on column read.versions.definition is
     'Hash of what the version was made by: a release whose view is another one leaves it alone';
 comment on column read.versions.builder is 'Which process fills it, or did';
+comment on column read.versions.began_at is 'When it began to, and from began_position on';
 comment on table read.versions is 'Each version of each view and its checkpoint: the last position it has finished';
 
 create table if not exists read.active (
@@ -581,6 +606,8 @@ grant select, insert, update, delete on ops.exports to wharf_write;
 
 grant usage on schema log, read, ops to wharf_project;
 grant select, insert, update, delete on ops.poison to wharf_project;
+grant select, insert, update on ops.held_up to wharf_project;
+grant select on ops.verifications to wharf_project;
 grant select on log.events, log.current to wharf_project;
 grant select, update (position) on read.versions to wharf_project;
 grant select on read.active to wharf_project;

@@ -72,6 +72,11 @@ def asking_pool(url: str, *, size_max: int) -> Pool:
     return _pool(as_role(url, "wharf_write", statement_timeout_ms=5_000), size_max)
 
 
+def looking_pool(url: str, *, size_max: int) -> Pool:
+    """A pool (not yet open) for questions of who looks after the views, as wharf_project."""
+    return _pool(as_role(url, "wharf_project", statement_timeout_ms=5_000), size_max)
+
+
 def _pool(info: str, size_max: int) -> Pool:
     """It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
     waits up to 20 s after PostgreSQL is back before it tries again.

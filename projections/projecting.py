@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import Connection
 
+from projections import held_up
 from projections.projector import catch_up, connect_projector
 from projections.view import View
 
@@ -46,7 +47,7 @@ class Projecting:
         try:
             conn = self._connection()
             for (version,) in conn.execute(_READY, (view.name, view.definition)).fetchall():
-                catch_up(conn, view, version)
+                self._catch_up(conn, view, version)
         except psycopg.OperationalError as error:
             self._forget()
             logger.warning("no database to project", extra={"reason": str(error).strip()})
@@ -55,6 +56,17 @@ class Projecting:
             # miss one that has ended.
             self._forget()
             logger.exception("a batch failed", extra={"view": view_name})
+
+    def _catch_up(self, conn: Connection[Any], view: View, version: int) -> None:
+        try:
+            catch_up(conn, view, version)
+        except psycopg.OperationalError:
+            raise
+        except Exception as error:
+            # The connection may be in any state; whoever looks after the view wants to know why.
+            self._forget()
+            held_up.note(self._connection(), view.name, version, error)
+            raise
 
     def reached(self, view_name: str, position: int) -> bool:
         """Whether the active version has applied everything up to `position`; False if in doubt."""

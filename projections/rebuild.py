@@ -56,6 +56,7 @@ def rebuild(
         projector.prepare(conn)
         if version is None:
             version = versions.create(conn, view)
+        _begin(conn, version)
         progress(version.position, _head(conn))
         if version.state == "building":
             _fill(conn, view, version, progress)
@@ -80,6 +81,15 @@ def _claim(conn: Connection[Any], view: View) -> None:
         (view.name,),
     ).fetchone()
     raise RebuildRunning(view.name, held[0] if held else None)
+
+
+def _begin(conn: Connection[Any], version: Version) -> None:
+    """Say who is at it from now on, and from where: that gives the rate to whoever looks."""
+    conn.execute(
+        "update read.versions set builder = %s, began_at = now(), began_position = position"
+        " where view = %s and version = %s",
+        (versions.this_process(), version.view, version.version),
+    )
 
 
 def _fill(conn: Connection[Any], view: View, version: Version, progress: Progress) -> None:

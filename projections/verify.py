@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 
 from events.database import connect
 from events.envelope import Position
-from projections import poison, projector, replay, versions
+from projections import poison, projector, replay, verifications, versions
 from projections.view import View
 
 BUCKETS = 1_024
@@ -54,10 +54,12 @@ def verify(url: str, view: View) -> Verified:
 
     Events that were put aside are left out of both. Safe under live traffic: one snapshot holds
     checkpoint and tables together while the replay runs beside it in a schema of its own, which is
-    dropped at the end. Raises OtherRelease.
+    dropped at the end. How it came out is kept for whoever asks (verifications). Raises
+    OtherRelease.
     """
     with connect(url, "wharf_owner") as live, connect(url, "wharf_owner") as fresh:
         scratch = f"{view.name}_verify_{live.info.backend_pid}"
+        began_at = verifications.begin(live, view.name)
         _clear_away(fresh, view)
         live.execute("begin isolation level repeatable read read only")
         row = live.execute(
@@ -79,13 +81,32 @@ def verify(url: str, view: View) -> Verified:
             replay.replay(fresh, view, scratch, position, without)
             fresh.execute("begin")
             versions.enter(fresh, scratch)
-            return Verified(position, _compare(live, fresh, view))
+            verified = Verified(position, _compare(live, fresh, view))
         finally:
             fresh.rollback()
             fresh.execute(
                 sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(scratch))
             )
             live.rollback()
+        verifications.keep(
+            fresh, view.name, version, position, began_at, _counted(verified.differences)
+        )
+        return verified
+
+
+def _counted(differences: list[Difference]) -> verifications.Tables:
+    """How many rows differ, by table, and in which columns: nothing of what they say."""
+    found: verifications.Tables = {}
+    for each in differences:
+        counts = found.setdefault(
+            each.table, {"rows": 0, "missing_live": 0, "missing_replay": 0, "columns": {}}
+        )
+        counts["rows"] += 1
+        counts["missing_live"] += each.missing == "live"
+        counts["missing_replay"] += each.missing == "replay"
+        for column in sorted(each.columns):
+            counts["columns"][column] = counts["columns"].get(column, 0) + 1
+    return found
 
 
 def _clear_away(conn: Connection[Any], view: View) -> None:

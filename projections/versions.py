@@ -62,9 +62,14 @@ def create(conn: Connection[Any], view: View) -> Version:
         conn.execute(
             "insert into read.versions (view, version, schema_name, state, definition, builder)"
             " values (%s, %s, %s, %s, %s, %s)",
-            (*version[:4], view.definition, f"process {os.getpid()} on {socket.gethostname()}"),
+            (*version[:4], view.definition, this_process()),
         )
     return version
+
+
+def this_process() -> str:
+    """As people are told who holds something."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 def make_schema(conn: Connection[Any], view: View, schema_name: str) -> None:
@@ -192,6 +197,7 @@ def drop(conn: Connection[Any], version: Version) -> None:
     with conn.transaction():
         for forget in (
             "delete from ops.poison where view = %s and version = %s",
+            "delete from ops.held_up where view = %s and version = %s",
             "delete from read.versions where view = %s and version = %s",
         ):
             conn.execute(forget, (version.view, version.version))

@@ -45,6 +45,23 @@ class Lag(NamedTuple):
     seconds: float
 
 
+class FoundEvents(NamedTuple):
+    """Events, the newest first, where older ones go on, and the log's head."""
+
+    rows: list[DictRow]
+    next_before: int | None
+    position: int
+
+
+class FoundEvent(NamedTuple):
+    """One event, the type of its cause, what it has caused, and the log's head."""
+
+    row: DictRow
+    cause_type: str | None
+    caused: list[tuple[int, str]]
+    position: int
+
+
 class Ledger(Protocol):
     """Answers from the log. All of them raise StoreUnavailable."""
 
@@ -83,4 +100,14 @@ class Ledger(Protocol):
 
     async def lags(self, positions: Sequence[int]) -> list[Lag]:
         """How far behind the log a reader at each of these positions is, in their order."""
+        ...
+
+    async def events(
+        self, before: int, *, type_: str | None, stream: str | None, limit: int
+    ) -> FoundEvents:
+        """Events in front of a position; see events.listing."""
+        ...
+
+    async def event(self, position: int) -> FoundEvent | None:
+        """The event at a position."""
         ...

@@ -15,6 +15,7 @@ from read_api import (
     conversation_list,
     customer_list,
     delivery_list,
+    event_list,
     history,
     message_list,
     note_list,
@@ -30,6 +31,7 @@ from read_api.customer_detail import get_customer
 from read_api.customer_list import list_customers
 from read_api.delivery_detail import get_delivery
 from read_api.delivery_list import list_deliveries
+from read_api.event_list import get_event, list_events
 from read_api.history import list_history
 from read_api.ledger import Ledger
 from read_api.message_detail import get_message
@@ -39,6 +41,7 @@ from read_api.models.business_number import BusinessNumberList
 from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.customer import CustomerDetail, CustomerList
 from read_api.models.delivery import Delivery, DeliveryList
+from read_api.models.event import EventDetail, EventList
 from read_api.models.history import History
 from read_api.models.message import MessageDetail, MessageList, Thread
 from read_api.models.note import NoteList
@@ -222,6 +225,22 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="A delivery, and what became of each of its items",
             parameters={"id": DELIVERY_ID},
             answer=Delivery,
+        ),
+        get(
+            "events/",
+            "events:read",
+            partial(list_events, ledger),
+            summary="The log, newest first",
+            parameters=event_list.PARAMETERS,
+            answer=EventList,
+        ),
+        get(
+            "events/{position}/",
+            "events:read",
+            partial(get_event, ledger),
+            summary="An event, with its cause and what it has caused",
+            parameters=event_list.DETAIL_PARAMETERS,
+            answer=EventDetail,
         ),
         get(
             "handshakes/",

@@ -14,9 +14,10 @@ from events.facts import read_facts
 from events.history import read_history
 from events.items import items_of
 from events.lag import read_lags
+from events.listing import kin_of, list_events, read_event
 from events.read import head
 from read_api.errors import StoreUnavailable
-from read_api.ledger import Found, Kind, Lag, Original, Whole
+from read_api.ledger import Found, FoundEvent, FoundEvents, Kind, Lag, Original, Whole
 from read_api.paging import Page
 from write_side import attempt_store
 
@@ -116,6 +117,28 @@ class LogLedger:
     async def lags(self, positions: Sequence[int]) -> list[Lag]:
         async def ask(conn: Connection) -> list[Lag]:
             return [Lag(*each) for each in await read_lags(conn, positions)]
+
+        return await self._ask(ask)
+
+    async def events(
+        self, before: int, *, type_: str | None, stream: str | None, limit: int
+    ) -> FoundEvents:
+        async def ask(conn: Connection) -> FoundEvents:
+            newest = await head(conn)
+            found = await list_events(
+                conn, min(before, newest + 1), type_=type_, stream=stream, limit=limit
+            )
+            return FoundEvents(found.events, found.next_before, newest)
+
+        return await self._ask(ask)
+
+    async def event(self, position: int) -> FoundEvent | None:
+        async def ask(conn: Connection) -> FoundEvent | None:
+            row = await read_event(conn, position)
+            if row is None:
+                return None
+            kin = await kin_of(conn, position, row["causation"])
+            return FoundEvent(row, kin.cause_type, kin.caused, await head(conn))
 
         return await self._ask(ask)
 

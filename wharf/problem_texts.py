@@ -56,6 +56,27 @@ TEXTS: dict[str, Text] = {
         "Look at the conversation again, and give the command again if it still makes sense. Where "
         "If-Match or last_seen_position named a position, missed lists what came after it.",
     ),
+    "rebuild-running": Text(
+        "The view is being rebuilt, by the process that detail names. Two would be in each other's "
+        "way.",
+        "Look how far it is at /api/admin/projections/, and wait for it or end that process: the "
+        "version that answers stays as it is.",
+    ),
+    "verify-running": Text(
+        "The view is being compared with the log already.",
+        "Wait for the result at /api/admin/projections/.",
+    ),
+    "other-release": Text(
+        "The version that answers was made by another release, whose rules may be others, so a "
+        "comparison would say nothing.",
+        "Rebuild the view first.",
+    ),
+    "version-behind": Text(
+        "The version has applied less of the log than the one that answers: readers would see the "
+        "past again.",
+        "Let it catch up, then give the command again. What is not kept up to date any more, "
+        "because it was made by another release, can be rebuilt.",
+    ),
     "idempotency-key-in-use": Text(
         "The same key came a moment ago, and what was asked with it is still being done.",
         "Ask again after Retry-After with the same key: the answer will be the first one's.",

@@ -16,6 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.errors import LogUnavailable, StreamMoved
+from projections.rebuild import RebuildRunning
+from projections.verify import OtherRelease
+from projections.versions import GoesBackInTime, NoSuchVersion
 from read_api import errors as reading
 from read_api.masking import masked, may_know
 from read_api.pages.problem import problem_page, wants_page
@@ -27,6 +30,7 @@ from wharf.limits import RateLimited
 from wharf.people import NoSuchKey
 from wharf.primary import AccessUnavailable
 from wharf.users import NoSuchUser, UserExists
+from wharf.views_admin.tending import VerifyRunning
 from write_side import errors as writing
 
 
@@ -110,6 +114,11 @@ PROBLEMS: dict[type[Exception], Problem] = {
     NoSuchKey: Problem(404, "not-found", "There is no such key"),
     NoSuchUser: Problem(404, "not-found", "There is no such user"),
     UserExists: Problem(409, "user-exists", "There is such a user"),
+    NoSuchVersion: Problem(404, "not-found", "There is no such version that is ready"),
+    GoesBackInTime: Problem(409, "version-behind", "The version has seen less than the other"),
+    RebuildRunning: Problem(409, "rebuild-running", "Somebody is rebuilding the view"),
+    VerifyRunning: Problem(409, "verify-running", "Somebody is comparing the view"),
+    OtherRelease: Problem(409, "other-release", "The view was made by another release"),
     RateLimited: Problem(429, "rate-limited", "Too many requests", retry_after_s=1),
 }
 

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 import read_api.pages.routes
 import read_api.routes
 import write_side.routes
-from events.database import asking_pool, reading_pool, writing_pool
+from events.database import asking_pool, looking_pool, reading_pool, writing_pool
 from events.envelope import Position
 from read_api.customer_finding import find_customers
 from read_api.desk_finding import find_conversation, find_note
@@ -36,6 +36,7 @@ from wharf.access_log import AccessLog
 from wharf.exports import exports_folder
 from wharf.forms import taking_forms
 from wharf.health import health_endpoints
+from wharf.ingest import Commits, ingest_endpoint
 from wharf.key_routes import SCOPE as KEYS
 from wharf.key_routes import key_routes
 from wharf.keyring import Keyring
@@ -54,6 +55,8 @@ from wharf.problems import exception_handlers
 from wharf.sessions import Sessions
 from wharf.settings import Settings
 from wharf.user_routes import user_routes
+from wharf.views_admin.routes import view_routes
+from wharf.views_admin.tending import Tending
 from write_side.attempts import Attempts
 from write_side.customer_routes import customer_routes
 from write_side.desk.changing import Changing
@@ -77,6 +80,7 @@ BODY_BYTES_MAX = 1024 * 1024
 READERS_MAX = 8
 WRITERS_MAX = 3
 ASKERS_MAX = 3
+LOOKERS_MAX = 2
 
 
 def _around(route: str) -> tuple[Middleware, ...]:
@@ -104,10 +108,17 @@ def create_app(
 ) -> Starlette:
     """The application on the database at `url`; it opens its connections when it starts."""
     metrics = Metrics()
-    intake = Intake(url, on_stored, metrics.committed)
+    commits = Commits()
+
+    def committed(deliveries: int, seconds: float) -> None:
+        metrics.committed(deliveries, seconds)
+        commits.committed(deliveries, seconds)
+
+    intake = Intake(url, on_stored, committed)
     readers = reading_pool(url, size_max=READERS_MAX)
     writers = writing_pool(url, size_max=WRITERS_MAX)
     askers = asking_pool(url, size_max=ASKERS_MAX)
+    lookers = looking_pool(url, size_max=LOOKERS_MAX)
     # Cursors outlive a restart and are good on every web process of one installation.
     cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
     reading = Reading(readers, cursor_key)
@@ -123,6 +134,7 @@ def create_app(
     )
     people = People(writers, settings.public_url)
     ledger = LogLedger(askers)
+    tending = Tending(url, lookers)
     hub = Hub(Changes(reading, ledger.facts))
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
@@ -149,14 +161,19 @@ def create_app(
         *media_routes(media_reading, stored_files(settings)),
         *stats_routes(stats_reading),
     ]
+    webhook = Webhook(intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note)
+    operated = [
+        *view_routes(tending),
+        ingest_endpoint(askers, commits, lambda: webhook.answered, lambda: len(hub.seats)),
+    ]
     guarded_endpoints: list[Endpoint] = [
         *commands,
         *questions,
+        *operated,
         session_info.ENDPOINT,
         *key_routes(people),
         *user_routes(people),
     ]
-    webhook = Webhook(intake, app_secrets(secrets.app_secrets), secrets.verify_token, attempts.note)
     metrics.counts(
         "webhook_answers",
         "Answers of the webhook by status",
@@ -174,11 +191,15 @@ def create_app(
     open_endpoints = [*health_endpoints(intake, reading), DOCS]
     open_endpoints.append(openapi_endpoint(guarded_endpoints, open_endpoints))
 
+    # What pages are made of.
+    shown = read_api.pages.routes.pages([*questions, *user_routes(people), *operated])
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await readers.open()
         await writers.open()
         await askers.open()
+        await lookers.open()
         await attempts.start()
         await uses.start()
         await intake.start()
@@ -189,6 +210,8 @@ def create_app(
             await intake.stop()
             await uses.stop()
             await attempts.stop()
+            await tending.stop()
+            await lookers.close()
             await askers.close()
             await writers.close()
             await readers.close()
@@ -201,7 +224,7 @@ def create_app(
             ),
             *_guarded(guarded_endpoints, doors, reading, Idempotency(writers)),
             *_sign_in(sign_in.SignIn(doors)),
-            *_pages(read_api.pages.routes.pages([*questions, *user_routes(people)]), doors),
+            *_pages(shown, doors),
             *(Route(each.path, each.endpoint, methods=[each.method]) for each in open_endpoints),
             *problem_routes(),
         ],

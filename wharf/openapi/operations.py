@@ -128,13 +128,14 @@ def path_of(endpoint: Endpoint) -> str:
 
 def operation_id(endpoint: Endpoint) -> str:
     """`get_messages_id_raw`: the same as long as method and path are the same."""
-    words = re.findall(r"[a-z0-9]+", path_of(endpoint).removeprefix("/api/whatsapp/").lower())
+    path = path_of(endpoint).removeprefix("/api/whatsapp/").removeprefix("/api/admin/")
+    words = re.findall(r"[a-z0-9]+", path.lower())
     return "_".join([endpoint.method.lower(), *words])
 
 
 def tag_of(endpoint: Endpoint) -> str:
-    path = endpoint.path
-    return path.removeprefix("/api/whatsapp/").split("/")[0] or path.strip("/").split("/")[0]
+    path = endpoint.path.removeprefix("/api/whatsapp/").removeprefix("/api/admin/")
+    return path.strip("/").split("/")[0]
 
 
 def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:

@@ -16,6 +16,7 @@ async def places(client: httpx.AsyncClient) -> dict[str, list[str]]:
         "conversations": await _ids(client, "conversations"),
         "customers": await _ids(client, "conversations"),
         "deliveries": await _ids(client, "deliveries"),
+        "projections": ["inbox"],
         "media": [
             quote(each["media_id"], safe="")
             for each in (await ask(client, "media/", limit=200))["media"]

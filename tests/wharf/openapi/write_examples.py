@@ -33,6 +33,9 @@ async def examples(client: httpx.AsyncClient) -> dict[str, Any]:
     for method, path, operation in sorted(operations(document), key=lambda one: one[0] != "get"):
         if path == WEBHOOK or not ends(operation):
             continue
+        if method != "get" and path.startswith("/api/admin/"):
+            # These go on after they were answered, and have examples written by hand.
+            continue
         bodies: list[Any] = [None]
         if "requestBody" in operation:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]

@@ -1,0 +1,197 @@
+"""/api/admin/projections/: the views, for those who have the scope to look after them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from projections.catalogue import VIEWS
+from projections.overview import Overview
+from projections.view import View
+from read_api import parameters
+from read_api.errors import NotFound
+from read_api.masking import may_know
+from read_api.routes import Endpoint
+from wharf.views_admin.answers import of_view, projection
+from wharf.views_admin.models import (
+    Begun,
+    PoisonRetried,
+    PoisonSkipped,
+    Projection,
+    ProjectionList,
+    Rebuild,
+    Swap,
+    Swapped,
+    Verify,
+    WhichPoison,
+)
+from wharf.views_admin.tending import Tending
+from write_side.errors import InvalidCommand
+from write_side.routes import command
+
+PATH = "/api/admin/projections/"
+SCOPE = "projections:admin"
+
+
+def view_routes(tending: Tending) -> list[Endpoint]:
+    async def get_views(request: Request) -> Response:
+        parameters.parse(request.query_params.multi_items(), {})
+        found = await tending.look()
+        told = [await _told(tending, request, found, view) for view in VIEWS.values()]
+        shown = sorted((each for each in told if each), key=lambda each: each["name"])
+        content: ProjectionList = {
+            "count": len(shown),
+            "projections": shown,
+            "next_cursor": None,
+            "prev_cursor": None,
+            "has_more": False,
+            "position": _head(found),
+        }
+        return _json(content)
+
+    async def get_view(request: Request) -> Response:
+        parameters.parse(request.query_params.multi_items(), {})
+        view = _view(request)
+        told = await _told(tending, request, await tending.look(), view)
+        if told is None:
+            raise NotFound("view")
+        return _json(told)
+
+    async def post_rebuild(request: Request) -> Response:
+        view, wish = _view(request), await command(request, Rebuild)
+        found = await tending.look()
+        tending.rebuild(view, found, resume=wish.resume)
+        begun: Begun = {"name": view.name, "position": _head(found)}
+        return _json(begun, 202)
+
+    async def post_verify(request: Request) -> Response:
+        view, _ = _view(request), await command(request, Verify)
+        found = await tending.look()
+        tending.verify(view, found)
+        begun: Begun = {"name": view.name, "position": _head(found)}
+        return _json(begun, 202)
+
+    async def post_swap(request: Request) -> Response:
+        view, wish = _view(request), await command(request, Swap)
+        await tending.swap(view, wish.version)
+        head = _head(await tending.look())
+        swapped: Swapped = {"name": view.name, "version": wish.version, "position": head}
+        return _json(swapped)
+
+    async def post_retry(request: Request) -> Response:
+        view, wish = _view(request), _one_or_all(await command(request, WhichPoison))
+        done = await tending.retry(view, wish.position)
+        known = may_know(request)
+        answer: PoisonRetried = {
+            "name": view.name,
+            "retried": [
+                {
+                    "version": each.version,
+                    "position": each.position,
+                    "error": each.error if known else None,
+                    "applied": each.error is None,
+                }
+                for each in done
+            ],
+            "position": _head(await tending.look()),
+        }
+        return _json(answer)
+
+    async def post_skip(request: Request) -> Response:
+        view, wish = _view(request), _one_or_all(await command(request, WhichPoison))
+        done = await tending.skip(view, wish.position)
+        answer: PoisonSkipped = {
+            "name": view.name,
+            "skipped": [{"version": each.version, "position": each.position} for each in done],
+            "position": _head(await tending.look()),
+        }
+        return _json(answer)
+
+    name = parameters.one_of(*sorted(VIEWS)).about("The view's name.")
+
+    def endpoint(path: str, method: str, ask: Callable[..., Any], **documented: Any) -> Endpoint:
+        named = {"name": name} if "{name}" in path else {}
+        return Endpoint(PATH + path, method, SCOPE, ask, parameters=named, **documented)
+
+    return [
+        endpoint("", "GET", get_views, summary="How the views are", answer=ProjectionList),
+        endpoint("{name}/", "GET", get_view, summary="How a view is", answer=Projection),
+        endpoint(
+            "{name}/rebuild/",
+            "POST",
+            post_rebuild,
+            summary="Build a view's next version and let it answer",
+            body=Rebuild,
+            answer=Begun,
+            status=202,
+            problems=("rebuild-running",),
+        ),
+        endpoint(
+            "{name}/verify/",
+            "POST",
+            post_verify,
+            summary="Compare a view with a fresh replay of the log",
+            body=Verify,
+            answer=Begun,
+            status=202,
+            problems=("verify-running", "other-release"),
+        ),
+        endpoint(
+            "{name}/swap/",
+            "POST",
+            post_swap,
+            summary="Let another version answer",
+            body=Swap,
+            answer=Swapped,
+            problems=("version-behind",),
+        ),
+        endpoint(
+            "{name}/poison/retry/",
+            "POST",
+            post_retry,
+            summary="Apply events that were put aside once more",
+            body=WhichPoison,
+            answer=PoisonRetried,
+        ),
+        endpoint(
+            "{name}/poison/skip/",
+            "POST",
+            post_skip,
+            summary="Go without events that were put aside",
+            body=WhichPoison,
+            answer=PoisonSkipped,
+        ),
+    ]
+
+
+async def _told(
+    tending: Tending, request: Request, found: Overview, view: View
+) -> Projection | None:
+    versions = [each for each in found.versions if each.view == view.name]
+    some = any(each.poison or each.skipped for each in versions)
+    poison = await tending.put_aside(view.name) if some else []
+    return projection(of_view(found, view, poison, may_know=may_know(request)))
+
+
+def _view(request: Request) -> View:
+    view = VIEWS.get(request.path_params["name"])
+    if view is None:
+        raise NotFound("view")
+    return view
+
+
+def _one_or_all(wish: WhichPoison) -> WhichPoison:
+    if (wish.position is None) != wish.all:
+        message = "give a position, or all: true"
+        raise InvalidCommand([{"pointer": "", "code": "one-or-all", "message": message}])
+    return wish
+
+
+def _head(found: Overview) -> int:
+    return found.versions[0].head if found.versions else 0
+
+
+def _json(content: Mapping[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
