@@ -34,9 +34,11 @@ class People:
         self._public_url = public_url
 
     def sign_in_url(self, request: Request, link: Link) -> str:
-        """Under the address that people have, else the one that was asked."""
-        base = self._public_url or f"{request.url.scheme}://{request.url.netloc}"
-        return f"{base}/sign-in?token={link.token}"
+        return f"{self.origin(request)}/sign-in?token={link.token}"
+
+    def origin(self, request: Request) -> str:
+        """The address that people have, else the one that was asked."""
+        return self._public_url or f"{request.url.scheme}://{request.url.netloc}"
 
     async def keys(self) -> list[ApiKey]:
         async def use(conn: AsyncConnection[TupleRow]) -> list[ApiKey]:
@@ -64,6 +66,10 @@ class People:
     async def remove_user(self, name: str) -> None:
         """Raises NoSuchUser."""
         await self._do(lambda conn: users.remove_user(conn, name))
+
+    async def set_role(self, name: str, role: Role) -> None:
+        """Raises NoSuchUser."""
+        await self._do(lambda conn: users.set_role(conn, name, role))
 
     async def new_link(self, name: str) -> Link:
         """Raises NoSuchUser."""

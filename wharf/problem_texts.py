@@ -117,6 +117,10 @@ TEXTS: dict[str, Text] = {
         "Somebody has this name, and what they did is told under it.",
         "Choose another name. To let the same person in again, make them a new sign-in link.",
     ),
+    "own-access": Text(
+        "You would have shut yourself out, or taken rights from yourself.",
+        "Ask another admin, or use wharf users where Wharf runs.",
+    ),
     "rate-limited": Text(
         "The key has asked more often than it may.",
         "Wait for the seconds that Retry-After names. RateLimit-Policy says how much is allowed.",

@@ -27,6 +27,7 @@ from wharf.answer_headers import complete
 from wharf.forgery import Forged
 from wharf.keys import KeyRefused
 from wharf.limits import RateLimited
+from wharf.pages.forms import OwnAccess
 from wharf.people import NoSuchKey
 from wharf.primary import AccessUnavailable
 from wharf.users import NoSuchUser, UserExists
@@ -119,6 +120,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     RebuildRunning: Problem(409, "rebuild-running", "Somebody is rebuilding the view"),
     VerifyRunning: Problem(409, "verify-running", "Somebody is comparing the view"),
     OtherRelease: Problem(409, "other-release", "The view was made by another release"),
+    OwnAccess: Problem(409, "own-access", "Your own access is not yours to take"),
     RateLimited: Problem(429, "rate-limited", "Too many requests", retry_after_s=1),
 }
 

@@ -28,6 +28,7 @@ from read_api.live.routes import live_routes
 from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
 from read_api.pages import static
+from read_api.pages.asking import Api
 from read_api.reading import Reading
 from read_api.stats.routes import stats_routes
 from wharf import session_info, sign_in
@@ -49,6 +50,8 @@ from wharf.metrics import Hints, Metrics
 from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
 from wharf.openapi.serving import openapi_endpoint
+from wharf.pages.key_page import key_pages
+from wharf.pages.user_page import user_pages
 from wharf.people import People
 from wharf.problem_pages import problem_routes
 from wharf.problems import exception_handlers
@@ -192,7 +195,11 @@ def create_app(
     open_endpoints.append(openapi_endpoint(guarded_endpoints, open_endpoints))
 
     # What pages are made of.
-    shown = read_api.pages.routes.pages([*questions, *user_routes(people), *operated])
+    shown = [
+        *read_api.pages.routes.pages([*questions, *user_routes(people), *operated]),
+        *user_pages(people),
+        *key_pages(people, Api(questions)),
+    ]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

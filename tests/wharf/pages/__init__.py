@@ -1,0 +1,1 @@
+"""Pages of what wharf itself keeps, through the whole application."""

@@ -1,0 +1,1 @@
+"""Pages of what wharf itself keeps: users, keys, and how the service is set up."""
