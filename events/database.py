@@ -24,14 +24,20 @@ def as_role(
     lock_timeout_ms: int = 0,
     idle_in_transaction_timeout_ms: int = 0,
 ) -> str:
-    """Conninfo for `url` that acts as `role` from its first statement. A time of 0 is no limit."""
+    """Conninfo for `url` that acts as `role` from its first statement. A time of 0 is no limit.
+
+    Where `url` names several hosts, only readers may end up at a standby, and only if it asks for
+    that itself (`target_session_attrs=prefer-standby`).
+    """
     settings = {
         "role": role,
         "statement_timeout": statement_timeout_ms,
         "lock_timeout": lock_timeout_ms,
         "idle_in_transaction_session_timeout": idle_in_transaction_timeout_ms,
     }
-    params = conninfo.conninfo_to_dict(url)
+    asked = conninfo.conninfo_to_dict(url)
+    reads_there = role == "wharf_read" and asked.get("target_session_attrs")
+    params = asked if reads_there else conninfo.conninfo_to_dict(to_primary(url))
     params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     given = params.get("options") or ""
     options = " ".join([str(given), *(f"-c {name}={value}" for name, value in settings.items())])
@@ -40,6 +46,14 @@ def as_role(
         options=options.strip(),
         application_name=role.replace("_", "-"),
     )
+
+
+def to_primary(url: str) -> str:
+    """Conninfo for the one of several hosts that takes writes, whichever it is at the time."""
+    params = conninfo.conninfo_to_dict(url)
+    if any("," in str(params.get(hosts)) for hosts in ("host", "hostaddr")):
+        params["target_session_attrs"] = "read-write"
+    return conninfo.make_conninfo("", **params)
 
 
 def connect(url: str, role: Role, **limits: int) -> psycopg.Connection[TupleRow]:

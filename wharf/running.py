@@ -1,16 +1,18 @@
 """What runs: everything in one process, or web and workers apart."""
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from events.database import connect_async
+from events.database import connect, connect_async
 from events.errors import SchemaMismatch
 from wharf.broker import make_broker
 from wharf.demo.sending import WEBHOOK_PATH
+from wharf.doctor.database import durability
 from wharf.exports import export_work
 from wharf.media import media_work
 from wharf.postgres.supervisor import EmbeddedPostgres
@@ -23,6 +25,8 @@ from wharf.sign_in import PATH
 from wharf.users import Link, local_link
 from wharf.web import Secrets, create_app
 from wharf.workers import Workers, publisher_for
+
+logger = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
 
@@ -61,6 +65,7 @@ def up(settings: Settings, say: Say) -> bool:
     """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
     secrets = _secrets(settings)
     with upgraded_database(settings) as url:
+        warn_of_losses(url)
         workers = _workers(url, settings)
         app = create_app(
             url, secrets, workers.publisher.appended, settings, hints=workers.publisher
@@ -79,6 +84,7 @@ def serve_web(settings: Settings) -> bool:
     """The web side alone; its hints go to the workers of other processes."""
     secrets = _secrets(settings)
     with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
+        warn_of_losses(url)
         app = create_app(url, secrets, publisher.appended, settings, hints=publisher)
         return serve(app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies)
 
@@ -96,6 +102,16 @@ def work(settings: Settings, say: Say) -> None:
                 say(f"{view.name} is another release's: wharf projections rebuild --outdated")
             say("working; the views are kept up to date until this process ends")
             ended.wait()
+
+
+def warn_of_losses(url: str) -> None:
+    """Say so where the database is set up to lose what was answered 200."""
+    with connect(url, "wharf_write") as conn:
+        found = durability(conn)
+    if found.state == "wrong":
+        logger.warning(
+            "acknowledged webhooks can be lost", extra={"why": found.told, "todo": found.todo}
+        )
 
 
 def _workers(url: str, settings: Settings) -> Workers:

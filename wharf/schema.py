@@ -7,7 +7,7 @@ from typing import Any, cast
 import psycopg
 from psycopg import Connection
 
-from events.database import connect
+from events.database import connect, to_primary
 from events.errors import SchemaMismatch
 from projections.catalogue import OURS, REGISTERED
 from projections.versions import ensure
@@ -34,7 +34,7 @@ def apply_schema(url: str) -> None:
     The login of `url` must be allowed to create roles. Raises SchemaMismatch when the database
     belongs to a newer release.
     """
-    with psycopg.connect(url) as conn:
+    with psycopg.connect(to_primary(url)) as conn:
         conn.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         refuse_newer(conn)
         conn.execute("set local client_min_messages = warning")
@@ -62,7 +62,7 @@ def _ensure_registered(owner: Connection[Any], view: View) -> None:
 
 def has_schema(url: str) -> bool:
     """Whether the database at `url` has ever been set up."""
-    with psycopg.connect(url) as conn:
+    with psycopg.connect(to_primary(url)) as conn:
         return conn.execute("select to_regclass('ops.schema_version')").fetchone() != (None,)
 
 

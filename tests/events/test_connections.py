@@ -58,3 +58,26 @@ async def test_the_writing_pool_reads_the_log_and_the_reading_pool_does_not(data
         assert 0 == await head(writer)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await head(reader)
+
+
+SEVERAL = "postgresql://wharf@a,b/wharf"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_of_several_hosts_the_one_that_takes_writes_is_wanted(role: Role) -> None:
+    assert "read-write" == conninfo_to_dict(as_role(SEVERAL, role))["target_session_attrs"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_readers_go_to_a_standby_and_only_if_they_are_told_to(role: Role) -> None:
+    given = conninfo_to_dict(as_role(f"{SEVERAL}?target_session_attrs=prefer-standby", role))
+
+    wanted = "prefer-standby" if role == "wharf_read" else "read-write"
+    assert ("a,b", wanted) == (given["host"], given["target_session_attrs"])
+
+
+def test_a_single_host_is_taken_as_it_is() -> None:
+    """A primary that was demoted says so itself."""
+    given = conninfo_to_dict(as_role("postgresql://wharf@a/wharf", "wharf_write"))
+
+    assert "target_session_attrs" not in given

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import Connection
 
-from events.database import connect
+from events.database import connect, to_primary
 from projections.catalogue import REGISTERED, VIEWS
 from projections.status import Status, status
 from wharf.doctor.findings import Finding, note, ok, wrong
@@ -20,8 +20,10 @@ LAG_S_MAX = 10.0
 SILENT = timedelta(hours=24)
 
 _SERVER: LiteralString = """
-select current_setting('server_version_num')::int, current_setting('server_version'),
-       current_setting('fsync') = 'on', current_setting('synchronous_commit'),
+select current_setting('server_version_num')::int, current_setting('server_version')
+"""
+_DURABILITY: LiteralString = """
+select current_setting('fsync') = 'on', current_setting('synchronous_commit'),
        current_setting('synchronous_standby_names') <> '',
        (select count(*) from pg_stat_replication)
 """
@@ -42,7 +44,7 @@ select count(*) filter (where expires_at < now() + interval '1 day'), count(*)
 def look_at_database(url: str) -> Iterator[Finding]:
     """It stops at the first thing that makes the others pointless."""
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=5) as conn:
+        with psycopg.connect(to_primary(url), autocommit=True, connect_timeout=5) as conn:
             yield from _server(conn)
             schema = _schema(conn)
             yield schema
@@ -68,27 +70,32 @@ def look_at_database(url: str) -> Iterator[Finding]:
 
 
 def _server(conn: Connection[Any]) -> Iterator[Finding]:
-    number, version, fsync, synchronous_commit, sync_standby, standbys = _one(conn, _SERVER)
+    number, version = _one(conn, _SERVER)
     if number < SERVER_MIN:
         yield wrong("database", f"PostgreSQL {version}", "upgrade it to 15 or newer")
     else:
         yield ok("database", f"PostgreSQL {version} answers")
+    yield durability(conn)
+
+
+def durability(conn: Connection[Any]) -> Finding:
+    """Whether an answer 200 means what it says. The service asks when it starts, too."""
+    fsync, synchronous_commit, sync_standby, standbys = _one(conn, _DURABILITY)
     if not fsync or synchronous_commit in ("off", "local"):
-        yield wrong(
+        return wrong(
             "durability",
             f"fsync is {'on' if fsync else 'off'}, synchronous_commit is {synchronous_commit}: what"
             " was acknowledged can be lost",
             "set fsync = on and synchronous_commit = on",
         )
-    elif standbys and not sync_standby:
-        yield wrong(
+    if standbys and not sync_standby:
+        return wrong(
             "durability",
             f"{standbys} standbys follow asynchronously: after a failover positions are handed out"
             " twice and what was acknowledged last is lost",
             "set synchronous_standby_names",
         )
-    else:
-        yield ok("durability", "an answer 200 means that it is on the disk")
+    return ok("durability", "an answer 200 means that it is on the disk")
 
 
 def _schema(conn: Connection[Any]) -> Finding:
