@@ -7,16 +7,9 @@ Needs Chromium. The service is started with one thing changed: what is sent is r
 later, so that a whole day can be posted at once and does not look late.
 """
 
-import asyncio
-import base64
 import hashlib
-import struct
 import sys
 import tempfile
-import threading
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,9 +20,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import write_side.intake
 from events.envelope import NewEvent
+from tests.browser.files import File, meta_has, picture
 from tests.system.ledger import SECRET, SETTINGS, TOKEN
 from tests.system.service import Place, eventually
-from tests.write_side.media.graph import Graph, graph_api, reply
 from tests.write_side.posting import PATH
 from wharf import cli
 from wharf.demo.cast import REPAIRS, TOMAS
@@ -41,7 +34,8 @@ from write_side.translation.delivery import translate
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 CHROMIUM = "/usr/bin/chromium"
-PICTURE_ID = "95001"
+# Can be downloaded: what the demo sends is nowhere.
+FILES = {"95001": File(picture(), "image/png")}
 
 WIDE, PHONE = (1280, 800), (390, 780)
 
@@ -79,11 +73,11 @@ def main(arguments: list[str]) -> None:
         return
     wanted = [each for each in SCREENS if not arguments or each.name.startswith(tuple(arguments))]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, pictures() as graph:
+    with tempfile.TemporaryDirectory() as folder, meta_has(FILES) as meta:
         settings = {
             **SETTINGS,
             "WHATSAPP_ACCESS_TOKEN": "the-token-that-opens-the-pictures",
-            "WHATSAPP_GRAPH_URL": graph.url,
+            "WHATSAPP_GRAPH_URL": meta,
         }
         place = Place(Path(folder), **settings)
         try:
@@ -147,15 +141,9 @@ def settled(page: Page) -> None:
 
 
 def send_picture(place: Place) -> None:
-    """One that can be downloaded: those of the demo are nowhere."""
-    content = picture()
+    ((media_id, file),) = FILES.items()
     at = int(datetime.now(UTC).timestamp()) - 90
-    image = {
-        "id": PICTURE_ID,
-        "mime_type": "image/png",
-        "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
-        "caption": "This is how it looks now",
-    }
+    image = file.told(media_id, caption="This is how it looks now")
     payload = {
         **TOMAS.sender(),
         "id": "wamid.screens-picture",
@@ -172,47 +160,6 @@ def send_picture(place: Place) -> None:
 
 def stored(place: Place) -> bool:
     return any((place.folder / "data" / "media").rglob(hashlib.sha256(picture()).hexdigest()))
-
-
-def picture(width: int = 640, height: int = 480) -> bytes:
-    """A PNG of a tap that nobody can recognise: light on water, made of two waves."""
-    rows = bytearray()
-    for y in range(height):
-        rows.append(0)
-        for x in range(width):
-            wave = (x * x // 900 + y * 3 + (x * y) // 400) % 255
-            rows += bytes((40 + wave // 4, 110 + wave // 3, 130 + (255 - wave) // 3))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
-    )
-
-
-@contextmanager
-def pictures() -> Iterator[Graph]:
-    """A Graph API in a thread of its own, that has one picture."""
-    ready, ending = threading.Event(), threading.Event()
-    found: list[Graph] = []
-
-    async def serve() -> None:
-        async with graph_api() as graph:
-            content = picture()
-            graph.on(f"/v24.0/{PICTURE_ID}", graph.lookup(content, mime_type="image/png"))
-            graph.on("/file", reply(200, content))
-            found.append(graph)
-            ready.set()
-            await asyncio.to_thread(ending.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    ready.wait()
-    try:
-        yield found[0]
-    finally:
-        ending.set()
-        thread.join()
 
 
 def receive_when_sent() -> None:

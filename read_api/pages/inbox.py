@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from read_api.pages import conversation, gallery, listing, person
 from read_api.pages.asking import Api
+from read_api.pages.bars import view_bars
 from read_api.pages.live import stream_context
 from read_api.pages.rendering import page
 
@@ -17,7 +18,11 @@ PATH = listing.PATH
 OWN = ("m", "before", "after", "show", "part", "find", "files")
 
 # What a page that is open asks for again, when it hears that something is new.
-PARTS = {"list": "_list_pane.html", "thread": "_thread_panes.html"}
+PARTS = {
+    "list": "_list_pane.html",
+    "thread": "_thread_panes.html",
+    "bars": "_view_bars.html",
+}
 
 Answer = dict[str, Any]
 
@@ -28,21 +33,22 @@ async def show_inbox(api: Api, request: Request) -> Response:
     asked = [(name, text) for name, text in items if name not in OWN]
     own = {name: text for name, text in items if name in OWN}
     id_ = request.path_params.get("id")
-    which = own.get("part")
-    lists, threads = which != "thread", id_ is not None and which != "list"
-    listed, found, panel = await asyncio.gather(
+    which = own["part"] if own.get("part") in PARTS else None
+    lists, threads = which in (None, "list"), id_ is not None and which in (None, "thread")
+    bars, listed, found, panel = await asyncio.gather(
+        view_bars(api, request, "inbox") if which in (None, "bars") else _nothing(),
         listing.listed(api, request, asked) if lists else _nothing(),
         conversation.found(api, request, str(id_), own) if threads else _nothing(),
         _panel(api, request, str(id_), own) if threads else _nothing(),
     )
-    context = {"conversation": found.get("conversation"), "name_of": name_of, "show": None}
+    context = {"conversation": found.get("conversation"), "name_of": name_of, "show": None, **bars}
     if lists:
         context |= await listing.list_context(api, request, listed, asked, id_)
         context |= stream_context(api, request, listed["position"])
     if threads:
         context |= conversation.context(request, found, asked, own)
         context |= panel | {"show": own.get("show")}
-    if which in PARTS:
+    if which is not None:
         return page(request, "part.html", context | {"which": PARTS[which]})
     return page(request, "inbox.html", context)
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from read_api.errors import InvalidParameter
 from read_api.message_filters import STATUSES
 from read_api.pages import words
 from read_api.pages.asking import Api, address
+from read_api.pages.bars import view_bars
 from read_api.pages.columns import COLUMNS, chosen
 from read_api.pages.days import days
 from read_api.pages.rendering import page, today_in, zone_of
@@ -87,18 +89,23 @@ async def list_page(api: Api, request: Request) -> Response:
     zone = zone_of(request)
     query = [*asked, ("total", "capped")]
     if any(name in ("from", "to") for name, _ in asked):
-        query.append(("tz", zone.key if isinstance(zone, ZoneInfo) else "UTC"))
+        query.append(("tz", zone_name(zone)))
     problem, found = None, _nothing()
+    bars: Answer = {"behind_seconds": None, "rebuilding": []}
     try:
-        found, oldest = await asyncio.gather(
+        found, oldest, bars = await asyncio.gather(
             api(request, "messages/", query),
             api(request, "messages/", [("sort", "timestamp"), ("limit", "1")]),
+            view_bars(api, request, "inbox", *(("search",) if dict(items).get("q") else ())),
         )
     except InvalidParameter as error:
         problem, oldest = error, _nothing()
     context = _context(request, found, _oldest(request, oldest), items)
     return page(
-        request, "messages.html", {**context, "problem": problem}, status=400 if problem else 200
+        request,
+        "messages.html",
+        {**context, **bars, "problem": problem},
+        status=400 if problem else 200,
     )
 
 
@@ -174,7 +181,15 @@ def _context(request: Request, found: Answer, oldest: date, items: Pairs) -> Ans
         "older_href": onward(found["next_cursor"]),
         "first_href": here(()) if "cursor" in values else None,
         "here": address(PATH, items),
+        # The list as it is, without what only the page knows.
+        "exported": urlencode([pair for pair in kept if pair[0] in TITLES or pair[0] == "sort"]),
+        "zone_name": zone_name(zone),
     }
+
+
+def zone_name(zone: tzinfo) -> str:
+    """As the API takes it."""
+    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
 
 
 def _said(name: str, text: str) -> str:

@@ -90,3 +90,21 @@ def test_table_message_and_problem_are_accessible(house: House, scheme: str, wid
                 page.goto(path)
             check(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_exactly_this_list_is_made_into_a_file(house: House) -> None:
+    house.post(
+        *(message("text", "5511900000501", text={"body": f"exported {n}"}) for n in range(3))
+    )
+    with house.person() as ana:
+        page = ana.open("/messages?q=exported&columns=text&limit=50")
+        expect(page.locator(".list tbody tr")).to_have_count(3)
+        page.get_by_text("Export", exact=True).click()
+        page.get_by_role("button", name="CSV", exact=True).click()
+        page.wait_for_url("**/exports")
+        with page.expect_download() as downloading:
+            page.get_by_role("link", name=re.compile("Download")).first.click()
+        written = downloading.value.path().read_text(encoding="utf-8-sig")
+
+    assert 3 == written.count("exported")
+    assert 4 == len(written.splitlines())

@@ -240,6 +240,17 @@
     (target?.checkVisibility() ? target : thread())?.focus({ preventScroll: true });
   });
 
+  // ----- how far behind the tables are: nothing tells it when it is they that don't move
+
+  const BARS_MS = 20_000;
+  setInterval(async () => {
+    if (document.hidden) return;
+    const fresh = await part("/inbox", "bars").catch(() => null);
+    if (!fresh) return;
+    for (const bar of document.querySelectorAll("#bars [data-bar]")) bar.remove();
+    document.getElementById("bars").prepend(...fresh.querySelectorAll("[data-bar]"));
+  }, BARS_MS);
+
   // ----- what happens
 
   document.addEventListener("wharf:change", ({ detail }) => {
