@@ -6,6 +6,7 @@ of.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import LiteralString, cast
 
 from psycopg.rows import DictRow
@@ -24,7 +25,7 @@ from read_api.masking import may_know
 from read_api.message_rows import milliseconds
 from read_api.models.history import Actor, History, HistoryEvent
 from read_api.paging import Order, Page, cut, links, page
-from read_api.parser import parser
+from read_api.parser import Parser, parser
 from read_api.reading import Freshness, Query, Reading
 
 # Streams that several people had are read on until a page is full, but not for ever.
@@ -55,27 +56,37 @@ select c.id,
 ORDER = Order((), SQL("position"))
 
 
-@parser(type="string", pattern="^[A-Za-z]{1,64}(,[A-Za-z]{1,64})*$")
-def event_types(name: str, text: str) -> tuple[str, ...]:
-    """Types of events, with commas between them; all if not given."""
-    words = text.split(",")
-    if not all(word.isascii() and word.isalpha() and len(word) <= 64 for word in words):
-        raise InvalidParameter(name, "has to be types of events with commas between them")
-    return tuple(sorted(set(words)))
+def event_types(known: tuple[str, ...]) -> Parser[tuple[str, ...]]:
+    """Reads types of events, of those that are known."""
+    one = f"({'|'.join(known)})"
+
+    @parser(type="string", pattern=f"^{one}(,{one})*$", examples=["MessageReceived,NoteAdded"])
+    def read(name: str, text: str) -> tuple[str, ...]:
+        """Types of events, with commas between them; all if not given."""
+        words = text.split(",")
+        for word in words:
+            if word not in known:
+                raise InvalidParameter(name, f"{word[:64]!r} is none of {', '.join(known)}")
+        return tuple(sorted(set(words)))
+
+    return read
 
 
-PARAMETERS: dict[str, parameters.Parser] = {
-    "types": event_types,
-    "order": parameters.one_of("desc", "asc").about("By position; desc if not given."),
-    "limit": parameters.limit,
-    "cursor": parameters.cursor,
-    **parameters.FRESHNESS,
-}
+@lru_cache(maxsize=1)
+def parameters_of(types: tuple[str, ...]) -> dict[str, Parser]:
+    """What can be asked of a log that has events of these types."""
+    return {
+        "types": event_types(types),
+        "order": parameters.one_of("desc", "asc").about("By position; desc if not given."),
+        "limit": parameters.limit,
+        "cursor": parameters.cursor,
+        **parameters.FRESHNESS,
+    }
 
 
 async def list_history(ledger: Ledger, reading: Reading, request: Request) -> Response:
     """A page of events, the newest first unless asked otherwise. Raises NotFound."""
-    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
+    values = parameters.parse(request.query_params.multi_items(), parameters_of(ledger.types))
     id_ = asked_conversation(request)
     sort = "position" if values.get("order") == "asc" else "-position"
     asked = page(

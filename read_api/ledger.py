@@ -65,6 +65,11 @@ class FoundEvent(NamedTuple):
 class Ledger(Protocol):
     """Answers from the log. All of them raise StoreUnavailable."""
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of events that there are, in alphabetical order."""
+        ...
+
     async def history(
         self,
         streams: Collection[str],

@@ -143,7 +143,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             "conversations:read",
             partial(list_history, ledger, reading),
             summary="What happened in a conversation, newest first",
-            parameters={"id": CONVERSATION_ID, **history.PARAMETERS},
+            parameters={"id": CONVERSATION_ID, **history.parameters_of(ledger.types)},
             answer=History,
         ),
         get(

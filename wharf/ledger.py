@@ -9,6 +9,7 @@ from psycopg.rows import DictRow, TupleRow
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from events import deliveries
+from events.catalogue import CATALOGUE
 from events.database import Pool
 from events.facts import read_facts
 from events.history import read_history
@@ -27,6 +28,8 @@ Connection = AsyncConnection[TupleRow]
 
 class LogLedger:
     """What read_api.ledger.Ledger promises, on a pool of connections that can look at the log."""
+
+    types = tuple(sorted(CATALOGUE))
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

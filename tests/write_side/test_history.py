@@ -96,3 +96,12 @@ async def test_without_pii_it_does_not_say_what_was_said(ana: Desk) -> None:
                                             ("conversations/99/events/", 404)])  # fmt: skip
 async def test_what_makes_no_sense_is_refused(ana: Desk, path: str, code: int) -> None:
     assert code == (await ana.sends("GET", path)).status_code
+
+
+async def test_a_type_that_there_is_not_is_named(ana: Desk) -> None:
+    """Else the answer would look as if nothing had happened."""
+    answer = await ana.sends("GET", f"{EVENTS}?types=NoteAdded,NoteAded")
+    (fault,) = answer.json()["errors"]
+
+    assert (400, "types") == (answer.status_code, fault["parameter"])
+    assert fault["message"].startswith("'NoteAded' is none of AccountUpdated, ")
