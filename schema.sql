@@ -109,6 +109,9 @@ create table if not exists log.delivery_items (
 );
 comment on table log.delivery_items is 'The items of a delivery that became no event, and why';
 
+-- How often a message came.
+create index if not exists delivery_items_of_event on log.delivery_items (position) where position is not null;
+
 create or replace function log.refuse_change() returns trigger
 language plpgsql as $$
 begin

@@ -1,7 +1,7 @@
 """Answers: JSON with the position that the read tables had reached."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
+from read_api.etags import tagged
 from read_api.masking import masked, may_know
 from read_api.models.page import Ends
 from read_api.paging import Cut
@@ -50,10 +51,19 @@ def answer(
 
 
 def listed(
-    name: str, items: Sequence[Mapping[str, Any]], cut: Cut, answers: Answers
-) -> dict[str, Any]:
-    """A page of a list: `count` is the number of items in it, never that of a table."""
-    return {"count": len(items), name: items, **ends(cut, answers)}
+    request: Request,
+    content: Mapping[str, Any],
+    answers: Answers,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A page of a list, with an ETag that is the same until something on the page changes.
+
+    So it is that of all but the position, which grows with whatever happens elsewhere.
+    """
+    page = answer(request, content, answers, headers)
+    position = b'"position":%d' % answers.position
+    before, _, after = bytes(page.body).rpartition(position)
+    return tagged(request, page, of=before + after)
 
 
 def ends(cut: Cut, answers: Answers) -> Ends:

@@ -15,18 +15,20 @@ from read_api import (
     parameters,
     phones,
 )
-from read_api.answers import answer, ends
+from read_api.answers import ends, listed
 from read_api.conversation_filters import FILTERS, ORDERS, SORTS, bounds, chosen, meant
 from read_api.conversation_rows import conversation
 from read_api.conversation_search import Wanted
 from read_api.errors import InvalidParameter
+from read_api.fields import fields_of, selected
 from read_api.masking import may_know
 from read_api.message_list import reach_search
 from read_api.message_rows import COLUMNS, JOINS, message
-from read_api.models.conversation import ConversationList
+from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.message import Message
 from read_api.paging import Page, cut, links, page
 from read_api.reading import Query, Reading, Rows
+from read_api.totals import CAPPED, counting, rows_max, total
 
 MESSAGES_DEFAULT = 10
 
@@ -37,6 +39,8 @@ PARAMETERS: dict[str, parameters.Parser] = {
     "tz": parameters.zone,
     "messages": MESSAGES,
     "sort": parameters.one_of(*SORTS),
+    "total": CAPPED,
+    "fields": fields_of(Conversation),
     "limit": parameters.limit,
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
@@ -116,6 +120,28 @@ def statements(
     )
 
 
+@lru_cache(maxsize=256)
+def total_statement(
+    names: tuple[str, ...], sort: str, among: bool, matching: tuple[int, bool] | None = None
+) -> Composed:
+    """As many as there are, whatever page of them is asked for."""
+    where = condition(names, sort, False, False, among)
+    if matching is not None:
+        where = SQL("{} and {}").format(where, conversation_search.matches(*matching))
+    return counting(PAGE.format(where=where, by=ORDERS[sort].by(False)))
+
+
+def total_query(
+    asked: Page, few: list[int] | None, now: datetime, wanted: Wanted | None = None
+) -> Query:
+    """As `queries` does, but of `few` all that match have to be named."""
+    found = {} if wanted is None else wanted.values()
+    values = {**asked.filters, **found, **bounds(now), "conversations": few}
+    matching = None if wanted is None else (len(wanted.words), wanted.in_numbers)
+    text = total_statement(chosen(asked.filters), asked.sorted_by, few is not None, matching)
+    return Query(text, rows_max(values))
+
+
 def queries(
     asked: Page,
     messages: int,
@@ -179,22 +205,19 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
         before += [] if before else search(asked, wanted, now)
 
     def then(found: list[Rows]) -> list[Query]:
+        # Few are looked through each; else the index has found all that match, or too many.
         few = None if phone is None else conversation_lookup.ids(found[0])
-        if wanted is None:
-            return queries(asked, messages, few, now)
-        if few is not None:
-            # So few that each can be looked through.
-            return queries(asked, messages, few, now, wanted)
-        if len(found[-2]) > asked.limit:
-            return queries(asked, messages, [row["id"] for row in found[-2]], now)
-        matching = conversation_search.few(found[-1])
-        return queries(asked, messages, matching, now, wanted if matching is None else None)
+        words = wanted
+        if wanted is not None and few is None:
+            few = conversation_search.few(found[-1])
+            words = wanted if few is None else None
+        counts = [total_query(asked, few, now, words)] if "total" in values else []
+        if wanted is not None and phone is None and len(found[-2]) > asked.limit:
+            few, words = [row["id"] for row in found[-2]], None
+        return [*queries(asked, messages, few, now, words), *counts]
 
-    if before:
-        answers = await reading.read(before, freshness, then)
-    else:
-        answers = await reading.read(queries(asked, messages, None, now), freshness)
-    rows, last = answers.rows[-2:]
+    answers = await reading.read(before, freshness, then)
+    rows, last, *counted = answers.rows[len(before) :]
     shown = cut(asked, rows, ORDERS[asked.sorted_by].names, reading.cursor_key)
     by_conversation: dict[int, list[Message]] = {}
     for row in last:
@@ -204,11 +227,12 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
     ]
     content: ConversationList = {
         "count": len(items),
-        "conversations": items,
+        "conversations": selected(items, values.get("fields")),
         **ends(shown, answers),
+        **total(counted[0] if counted else None),
         "phone_candidates": None if phone is None else phone.candidates,
     }
-    return answer(request, content, answers, links(request, shown))
+    return listed(request, content, answers, links(request, shown))
 
 
 def _wanted(values: dict[str, Any], in_numbers: bool) -> Wanted | None:

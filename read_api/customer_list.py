@@ -7,14 +7,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import conversation_lookup, parameters, phones, words
-from read_api.answers import answer, ends
+from read_api.answers import ends, listed
 from read_api.customer_names import conversations_named
 from read_api.customer_rows import CUSTOMERS, listed_customer
+from read_api.fields import fields_of, selected
 from read_api.masking import may_know
-from read_api.models.customer import CustomerList
+from read_api.models.customer import CustomerList, ListedCustomer
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.parser import Parser
 from read_api.reading import Query, Reading, Rows
+from read_api.totals import CAPPED, counting, rows_max, total
 
 PARAMETERS: dict[str, Parser] = {
     "q": words.query.about(
@@ -25,6 +27,8 @@ PARAMETERS: dict[str, Parser] = {
     "external_id": parameters.word.about("Theirs in another database."),
     "phone_number_id": parameters.phone_number_id,
     "sort": parameters.one_of("-last_message_at", "last_message_at"),
+    "total": CAPPED,
+    "fields": fields_of(ListedCustomer),
     "limit": parameters.limit,
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
@@ -49,14 +53,23 @@ PAGE = SQL("""
 
 @lru_cache(maxsize=16)
 def statement(chosen: tuple[str, ...], descending: bool, placed: bool, among: bool) -> Composed:
+    by = ORDER.by(descending)
+    return CUSTOMERS.format(page=_page(chosen, descending, placed, among), by=by)
+
+
+@lru_cache(maxsize=8)
+def total_statement(chosen: tuple[str, ...], among: bool) -> Composed:
+    return counting(_page(chosen, False, False, among))
+
+
+def _page(chosen: tuple[str, ...], descending: bool, placed: bool, among: bool) -> Composed:
     fragments: list[SQL | Composed] = [FILTERS[name] for name in chosen]
     if placed:
         fragments.append(ORDER.after(descending))
     if among:
         fragments.append(SQL("c.id = any(%(conversations)s)"))
     where = SQL(" and ").join(fragments) if fragments else SQL("true")
-    by = ORDER.by(descending)
-    return CUSTOMERS.format(page=PAGE.format(where=where, by=by), by=by)
+    return PAGE.format(where=where, by=ORDER.by(descending))
 
 
 def query(asked: Page, few: list[int] | None) -> Query:
@@ -65,6 +78,12 @@ def query(asked: Page, few: list[int] | None) -> Query:
     values = {**asked.filters, **asked.parameters(), "conversations": few}
     placed = asked.place is not None
     return Query(statement(chosen, asked.descending, placed, few is not None), values)
+
+
+def total_query(asked: Page, few: list[int] | None) -> Query:
+    chosen = fragment_names(asked.filters, FILTERS)
+    values = rows_max({**asked.filters, "conversations": few})
+    return Query(total_statement(chosen, few is not None), values)
 
 
 async def list_customers(reading: Reading, request: Request) -> Response:
@@ -80,16 +99,20 @@ async def list_customers(reading: Reading, request: Request) -> Response:
         if named:
             few.append(conversation_lookup.ids(found[0], "q"))
         among = sorted(set.intersection(*map(set, few))) if few else None
-        return [query(asked, among)]
+        counts = [total_query(asked, among)] if "total" in values else []
+        return [query(asked, among), *counts]
 
     freshness = parameters.freshness(request, values)
-    answers = await reading.read([*named, *of_phone], freshness, then)
-    shown = cut(asked, answers.rows[-1], ORDER.names, reading.cursor_key)
+    before = [*named, *of_phone]
+    answers = await reading.read(before, freshness, then)
+    rows, *counted = answers.rows[len(before) :]
+    shown = cut(asked, rows, ORDER.names, reading.cursor_key)
     customers = [listed_customer(row) for row in shown.rows]
     content: CustomerList = {
         "count": len(customers),
-        "customers": customers,
+        "customers": selected(customers, values.get("fields")),
         **ends(shown, answers),
+        **total(counted[0] if counted else None),
         "phone_candidates": None if phone is None else phone.candidates,
     }
-    return answer(request, content, answers, links(request, shown))
+    return listed(request, content, answers, links(request, shown))

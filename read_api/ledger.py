@@ -1,6 +1,7 @@
 """The ledger: what was received. It stands in the log, so its rows are handed in."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from psycopg.rows import DictRow
@@ -97,6 +98,14 @@ class Ledger(Protocol):
 
     async def original_of(self, position: int) -> Original | None:
         """The bytes of the delivery that the event at a position came out of."""
+        ...
+
+    async def brought_by(self, delivery_id: int, message_id: str) -> Sequence[tuple[int, int]]:
+        """The deliveries that had a message, each with how often its bytes came."""
+        ...
+
+    async def read_at(self, streams: Sequence[str], stream: str, position: int) -> datetime | None:
+        """When what stands at a position of a stream of the conversation was marked read."""
         ...
 
     async def attempts(self, kind: Kind, asked: Page) -> tuple[Found, list[DictRow]]:

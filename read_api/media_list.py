@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters
-from read_api.answers import answer, ends
+from read_api.answers import ends, listed
 from read_api.media_rows import COLUMNS, media
 from read_api.models.media import MediaList
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
@@ -69,4 +69,4 @@ async def list_media(reading: Reading, request: Request) -> Response:
     shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
     rows = [media(row) for row in shown.rows]
     content: MediaList = {"count": len(rows), "media": rows, **ends(shown, answers)}
-    return answer(request, content, answers, links(request, shown))
+    return listed(request, content, answers, links(request, shown))

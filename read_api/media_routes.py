@@ -7,7 +7,7 @@ from read_api.media_file import get_media
 from read_api.media_list import list_media
 from read_api.models.media import Media, MediaList
 from read_api.reading import Reading
-from read_api.routes import Endpoint, get
+from read_api.routes import TAGGED, Endpoint, get
 from read_api.stored_files import StoredFiles
 
 ANY_BYTES = "*/*"
@@ -24,6 +24,7 @@ def media_routes(reading: Reading, files: StoredFiles) -> list[Endpoint]:
             summary="The files that messages refer to, newest first",
             parameters=media_list.PARAMETERS,
             answer=MediaList,
+            others=TAGGED,
         ),
         get(
             # Meta's ids are digits, but what a payload calls one is kept as it is.
@@ -33,7 +34,7 @@ def media_routes(reading: Reading, files: StoredFiles) -> list[Endpoint]:
             summary="A file's bytes",
             parameters={"media_id": MEDIA_ID, **media_file.PARAMETERS},
             answer=ANY_BYTES,
-            others={202: Media, 206: ANY_BYTES},
+            others={202: Media, 206: ANY_BYTES, **TAGGED},
             problems=("media-failed", "media-expired", "media-missing"),
         ),
     ]

@@ -11,9 +11,12 @@ from starlette.responses import Response
 from read_api import parameters
 from read_api.answers import answer
 from read_api.errors import NotFound
+from read_api.etags import tagged
+from read_api.history import STREAMS
+from read_api.ledger import Ledger
 from read_api.message_rows import COLUMNS, JOINS, message, milliseconds, seconds
 from read_api.models.message import MessageDetail, MessageVersion, StatusStep
-from read_api.reading import Query, Reading
+from read_api.reading import Query, Reading, Rows
 from read_api.status_list import status_error
 
 _BY = SQL("""
@@ -42,27 +45,52 @@ select v.id, v.kind, v.text_body, v.caption, v.media, v.revised_at
 """
 
 
-async def get_message(reading: Reading, request: Request) -> Response:
+# Whose streams may have its mark, and the one that it is marked in.
+PLACE: LiteralString = """
+select substr(m.filed_by, 2) as stream, m.direction = 'in' and m.read as is_read
+  from messages m
+ where m.id = %(id)s
+"""
+
+
+async def get_message(ledger: Ledger, reading: Reading, request: Request) -> Response:
     """By our id or by Meta's (a wamid)."""
     values = parameters.parse(request.query_params.multi_items(), parameters.FRESHNESS)
     asked = asked_message(request)
     first = Query(BY_ID if isinstance(asked, int) else BY_WAMID, {"id": asked})
 
-    def then(found: list[list[DictRow]]) -> list[Query]:
+    def then(found: list[Rows]) -> list[Query]:
         if not found[0]:
             raise NotFound("message")
-        return [Query(TIMELINE, found[0][0]), Query(REVISIONS, found[0][0])]
+        return [Query(text, found[0][0]) for text in (TIMELINE, REVISIONS, PLACE, STREAMS)]
 
     answers = await reading.read([first], parameters.freshness(request, values), then)
-    (row,), timeline, revisions = answers.rows
-    brought = {row["delivery_id"], *(status["delivery_id"] for status in timeline)} - {None}
+    (row,), timeline, revisions, (place,), streams = answers.rows
+    brought = await _brought_by(ledger, row)
+    deliveries = {row["delivery_id"], *brought, *(status["delivery_id"] for status in timeline)}
     content: MessageDetail = {
         **message(row),
         "status_timeline": [_step(status) for status in timeline],
         "versions": _versions(row, revisions),
-        "delivery_ids": sorted(brought),
+        "delivery_ids": sorted(deliveries - {None}),
+        "deliveries": sum(brought.values()),
+        "read_by_us_at": await _read_at(ledger, row, place, streams),
     }
-    return answer(request, content, answers)
+    return tagged(request, answer(request, content, answers))
+
+
+async def _brought_by(ledger: Ledger, row: DictRow) -> dict[int, int]:
+    """How often each delivery came that had the message."""
+    if row["delivery_id"] is None:
+        return {}
+    return dict(await ledger.brought_by(row["delivery_id"], row["message_id"]))
+
+
+async def _read_at(ledger: Ledger, row: DictRow, place: DictRow, streams: Rows) -> str | None:
+    if not place["is_read"] or not streams:
+        return None
+    at = await ledger.read_at(streams[0]["streams"], place["stream"], row["id"])
+    return None if at is None else milliseconds(at)
 
 
 def asked_message(request: Request) -> int | str:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import conversation_lookup, parameters, phones, words
-from read_api.answers import answer, ends
+from read_api.answers import ends, listed
 from read_api.errors import InvalidParameter
 from read_api.fields import fields_of, selected
 from read_api.masking import may_know
@@ -75,7 +75,7 @@ async def list_messages(reading: Reading, request: Request) -> Response:
         "total_is_capped": None if total is None else total > ROWS_MAX,
         "phone_candidates": None if phone is None else phone.candidates,
     }
-    return answer(request, content, found.answers, links(request, shown))
+    return listed(request, content, found.answers, links(request, shown))
 
 
 def sought(values: Mapping[str, Any], in_numbers: bool) -> Sought | None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters
-from read_api.answers import answer, ends
+from read_api.answers import ends, listed
 from read_api.conversation_detail import asked_conversation
 from read_api.conversation_lookup import CONVERSATION
 from read_api.errors import NotFound
@@ -72,7 +72,7 @@ async def list_notes(reading: Reading, request: Request) -> Response:
     shown = cut(asked, answers.rows[-1], ORDER.names, reading.cursor_key)
     notes = [note(row) for row in shown.rows]
     content: NoteList = {"count": len(notes), "notes": notes, **ends(shown, answers)}
-    return answer(request, content, answers, links(request, shown))
+    return listed(request, content, answers, links(request, shown))
 
 
 def note(row: DictRow) -> Note:

@@ -134,9 +134,13 @@ class Reading:
     ) -> Answers:
         """Answer the queries, and those that `then` makes of their rows, in one snapshot.
 
+        Where there is nothing to ask first, it makes them of no rows, without waiting for any.
         Raises ProjectionBehind when the view does not reach the asked position in time, and
         StoreUnavailable when the database does not answer, or takes too long to.
         """
+
+        if then is not None and not queries:
+            queries, then = then([]), None
 
         def asking(min_position: int) -> Callable[[Connection], Awaitable[Answers]]:
             return lambda conn: _snapshot(conn, self._view, queries, then, min_position)

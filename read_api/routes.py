@@ -90,6 +90,10 @@ class Endpoint(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
+# Who has the answer already is told so.
+TAGGED: Mapping[int, Answer] = MappingProxyType({304: None})
+
+
 def get(path: str, scope: str, endpoint: Callable[..., Any], **documented: Any) -> Endpoint:
     return Endpoint(PREFIX + path, "GET", scope, endpoint, **documented)
 
@@ -104,6 +108,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="Messages, newest first",
             parameters=message_list.PARAMETERS,
             answer=MessageList,
+            others=TAGGED,
         ),
         # A wamid is base64, which has slashes.
         get(
@@ -117,10 +122,11 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
         get(
             "messages/{id:path}/",
             "messages:read",
-            partial(get_message, reading),
+            partial(get_message, ledger, reading),
             summary="A message with everything that became of it",
             parameters={"id": MESSAGE_ID, **FRESHNESS},
             answer=MessageDetail,
+            others=TAGGED,
         ),
         get(
             "conversations/",
@@ -129,6 +135,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="Conversations, each with its last messages",
             parameters=conversation_list.PARAMETERS,
             answer=ConversationList,
+            others=TAGGED,
         ),
         get(
             "conversations/{id}/",
@@ -137,6 +144,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="One conversation",
             parameters={"id": CONVERSATION_ID, **conversation_detail.PARAMETERS},
             answer=Conversation,
+            others=TAGGED,
         ),
         get(
             "conversations/{id}/events/",
@@ -153,6 +161,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="Our notes on a conversation, oldest first",
             parameters={"id": CONVERSATION_ID, **note_list.PARAMETERS},
             answer=NoteList,
+            others=TAGGED,
         ),
         get(
             "conversations/{id}/messages/",
@@ -161,6 +170,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="A conversation's messages, oldest first inside a page",
             parameters={"id": CONVERSATION_ID, **thread.PARAMETERS},
             answer=Thread,
+            others=TAGGED,
         ),
         get(
             "customers/",
@@ -169,6 +179,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="Customers, each with what there was between us",
             parameters=customer_list.PARAMETERS,
             answer=CustomerList,
+            others=TAGGED,
         ),
         get(
             "customers/{id}/",
@@ -177,6 +188,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="A customer with all that they were known by",
             parameters={"id": CUSTOMER_ID, **FRESHNESS},
             answer=CustomerDetail,
+            others=TAGGED,
         ),
         get(
             "numbers/",
@@ -193,6 +205,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
             summary="Changes of messages' statuses, newest first",
             parameters=status_list.PARAMETERS,
             answer=StatusList,
+            others=TAGGED,
         ),
         get(
             "deliveries/",

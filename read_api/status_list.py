@@ -8,12 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import conversation_lookup, parameters, phones
-from read_api.answers import answer, ends
+from read_api.answers import ends, listed
+from read_api.fields import fields_of, selected
 from read_api.masking import may_know
 from read_api.message_rows import milliseconds, seconds
 from read_api.models.status import Status, StatusError, StatusList
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading, Rows
+from read_api.totals import CAPPED, counting, rows_max, total
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "message_id": parameters.word.about("Meta's id of the message (a wamid)."),
@@ -27,6 +29,8 @@ PARAMETERS: dict[str, parameters.Parser] = {
     "to": parameters.moment,
     "tz": parameters.zone,
     "sort": parameters.one_of("-timestamp", "timestamp"),
+    "total": CAPPED,
+    "fields": fields_of(Status),
     "limit": parameters.limit,
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
@@ -104,6 +108,12 @@ def query(asked: Page, numbers: list[str] | None) -> Query:
     return Query(text, {**asked.filters, **asked.parameters(), "numbers": numbers})
 
 
+def total_query(asked: Page, numbers: list[str] | None) -> Query:
+    names = fragment_names(asked.filters, FILTERS)
+    text = counting(statement(names, asked.sorted_by, True, False, numbers is not None))
+    return Query(text, rows_max({**asked.filters, "numbers": numbers}))
+
+
 async def list_statuses(reading: Reading, request: Request) -> Response:
     """A page of status changes, newest first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
@@ -111,24 +121,29 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
     phone = phones.from_values(values, may_know(request))
     asked = page("statuses", values, _FILTERED_BY, reading.cursor_key, "-timestamp")
     freshness = parameters.freshness(request, values)
+    before = []
     if phone is not None and phone.match == "suffix":
+        before.append(conversation_lookup.numbers_of(phone))
 
-        def then(found: list[Rows]) -> list[Query]:
-            return [query(asked, conversation_lookup.numbers(found[0]))]
-
-        answers = await reading.read([conversation_lookup.numbers_of(phone)], freshness, then)
-    else:
+    def then(found: list[Rows]) -> list[Query]:
         numbers = None if phone is None else phone.candidates
-        answers = await reading.read([query(asked, numbers)], freshness)
-    shown = cut(asked, answers.rows[-1], ORDERS[asked.sorted_by].names, reading.cursor_key)
+        if found:
+            numbers = conversation_lookup.numbers(found[0])
+        counts = [total_query(asked, numbers)] if "total" in values else []
+        return [query(asked, numbers), *counts]
+
+    answers = await reading.read(before, freshness, then)
+    found, *counted = answers.rows[len(before) :]
+    shown = cut(asked, found, ORDERS[asked.sorted_by].names, reading.cursor_key)
     rows = [status(row) for row in shown.rows]
     content: StatusList = {
         "count": len(rows),
-        "statuses": rows,
+        "statuses": selected(rows, values.get("fields")),
         **ends(shown, answers),
+        **total(counted[0] if counted else None),
         "phone_candidates": None if phone is None else phone.candidates,
     }
-    return answer(request, content, answers, links(request, shown))
+    return listed(request, content, answers, links(request, shown))
 
 
 def status(row: DictRow) -> Status:

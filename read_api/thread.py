@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import cursor, message_list, parameters, words
-from read_api.answers import answer
+from read_api.answers import listed
 from read_api.conversation_lookup import CONVERSATION
 from read_api.errors import InvalidParameter, NotFound
 from read_api.fields import fields_of, selected
@@ -93,7 +93,7 @@ async def get_thread(reading: Reading, request: Request) -> Response:
         "has_more": shown.has_more,
         "position": answers.position,
     }
-    return answer(request, content, answers)
+    return listed(request, content, answers)
 
 
 def conversation_id(request: Request) -> int:

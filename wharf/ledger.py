@@ -1,6 +1,7 @@
 """The ledger over the log: the questions of the read side that its role may not ask."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import psycopg
@@ -8,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, TupleRow
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-from events import deliveries
+from events import arrivals, deliveries
 from events.catalogue import CATALOGUE
 from events.database import Pool
 from events.facts import read_facts
@@ -67,6 +68,12 @@ class LogLedger:
             return await _original(conn, origin.delivery_id, origin.pointer)
 
         return await self._ask(ask)
+
+    async def brought_by(self, delivery_id: int, message_id: str) -> list[tuple[int, int]]:
+        return await self._ask(lambda conn: arrivals.brought_by(conn, delivery_id, message_id))
+
+    async def read_at(self, streams: Sequence[str], stream: str, position: int) -> datetime | None:
+        return await self._ask(lambda conn: arrivals.read_at(conn, streams, stream, position))
 
     async def attempts(self, kind: Kind, asked: Page) -> tuple[Found, list[DictRow]]:
         async def ask(conn: Connection) -> tuple[Found, list[DictRow]]:

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from read_api.models.customer import Customer
 from read_api.models.message import Direction, Message, MessageStatus
-from read_api.models.page import Moment, Page
+from read_api.models.page import Counted, Moment
 
 Window = Literal["open", "closing", "closed"]
 
@@ -63,7 +63,7 @@ class Conversation(TypedDict):
     ]
 
 
-class ConversationList(Page):
+class ConversationList(Counted):
     """A page of conversations."""
 
     conversations: list[Conversation]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from read_api.models.page import Moment, Page
+from read_api.models.page import Counted, Moment
 
 
 class Customer(TypedDict):
@@ -36,7 +36,7 @@ class ListedCustomer(Customer):
     last_message_at: Annotated[Moment, Field(description="From them or to them.")]
 
 
-class CustomerList(Page):
+class CustomerList(Counted):
     """A page of customers."""
 
     customers: list[ListedCustomer]

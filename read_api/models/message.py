@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from read_api.models.customer import Customer
 from read_api.models.media import State
-from read_api.models.page import Moment, Page
+from read_api.models.page import Counted, Moment, Page
 from read_api.models.status import StatusError
 
 Direction = Literal["in", "out"]
@@ -95,12 +95,10 @@ class Message(TypedDict):
     late: Annotated[bool, Field(description="It came five minutes or more after it was sent.")]
 
 
-class MessageList(Page):
+class MessageList(Counted):
     """A page of messages."""
 
     messages: list[Message]
-    total: Annotated[int | None, Field(description="If `total=capped` was asked for.")]
-    total_is_capped: bool | None
     phone_candidates: Annotated[
         list[str] | None, Field(description="The numbers that `phone` was taken for.")
     ]
@@ -147,4 +145,12 @@ class MessageDetail(Message):
         list[MessageVersion],
         Field(description="The original and its edits, oldest first; empty if never edited."),
     ]
-    delivery_ids: list[int]
+    delivery_ids: Annotated[
+        list[int], Field(description="The POSTs that brought it, or one of its statuses.")
+    ]
+    deliveries: Annotated[
+        int, Field(description="How often it came, in whatever POST; 0 where only statuses have.")
+    ]
+    read_by_us_at: Annotated[
+        Moment | None, Field(description="When it was marked read; null for outgoing ones.")
+    ]

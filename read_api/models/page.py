@@ -27,3 +27,10 @@ class Ends(TypedDict):
     prev_cursor: str | None
     has_more: bool
     position: int
+
+
+class Counted(Page):
+    """A list that can be counted."""
+
+    total: Annotated[int | None, Field(description="If `total=capped` was asked for.")]
+    total_is_capped: bool | None

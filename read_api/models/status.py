@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from read_api.models.page import Moment, Page
+from read_api.models.page import Counted, Moment
 
 
 class StatusError(TypedDict):
@@ -42,7 +42,7 @@ class Status(TypedDict):
     callback_data: str | None
 
 
-class StatusList(Page):
+class StatusList(Counted):
     """A page of status changes."""
 
     statuses: list[Status]

@@ -49,9 +49,12 @@ class Api:
         """The same with its headers, for what is no JSON or has more to say."""
         if not self.may(request, path):
             raise NotFound("page")
+        # The page is not what a list's ETag is of.
+        headers = [each for each in request.scope["headers"] if each[0] != b"if-none-match"]
         asked = Request(
             {
                 **request.scope,
+                "headers": headers,
                 "query_string": urlencode(list(query)).encode(),
                 "path_params": {name: str(value) for name, value in ids.items()},
             }

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
-from events import deliveries, facts, history, items
+from events import arrivals, deliveries, facts, history, items
 from write_side import idempotency, reprocess, seen
 
 # A POST of one item each; a tenth of a percent was not understood, and settled by the end.
@@ -23,7 +23,8 @@ select i, ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid, 'body',
 
 insert into log.events (position, stream, type, version, data, occurred_at, recorded_at,
                         delivery_id, pointer, dedupe, causation)
-select i, 's', case when i % 1000 = 0 then 'ItemQuarantined' else 'MessageReceived' end, 1, '{}',
+select i, 's' || i % 100,
+       case when i % 1000 = 0 then 'ItemQuarantined' else 'MessageReceived' end, 1, '{}',
        now(), now(), case when i <= 40000 then i end, '/entry/0',
        ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid,
        case when i > 40000 then (i - 40000) * 1000 end
@@ -95,6 +96,16 @@ STATEMENTS: dict[str, tuple[Composable, dict[str, object], set[str]]] = {
         history.statement(descending=True, placed=True),
         {"streams": ["s", "t"], "up_to": 900, "place": 800, "types": None, "rows": 51},
         {"events_by_stream", "events_pkey"},
+    ),
+    "what brought a message": (
+        SQL(arrivals.BROUGHT),
+        {"delivery_id": 9, "message_id": "wamid.9"},
+        {"deliveries_pkey", "events_by_delivery", "delivery_items_of_event"},
+    ),
+    "when a message was read": (
+        SQL(arrivals.READ_AT),
+        {"streams": ["s", "t"], "stream": "s", "position": 9},
+        {"events_by_stream"},
     ),
     "what was granted before": (
         SQL(seen.GRANTED),

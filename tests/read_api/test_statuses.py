@@ -57,6 +57,8 @@ async def test_a_status_has_all_keys_of_the_contract(
         "prev_cursor": None,
         "has_more": False,
         "position": 4,
+        "total": None,
+        "total_is_capped": None,
         "phone_candidates": None,
     } == answer
 

@@ -156,6 +156,8 @@ def _headers(endpoint: Endpoint, status: int) -> list[str]:
         names.append("X-Stale")
     if "cursor" in endpoint.parameters:
         names.append("Link")
+    if 304 in endpoint.others:
+        names.append("ETag")
     if status == 202 and endpoint.method == "GET":
         names.append("Retry-After")
     return names
@@ -170,6 +172,10 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
     if "min_position" in known:
         found += [_parameter(name, "header", parser) for name, parser in READERS.items()]
+    if 304 in endpoint.others:
+        found += [_parameter(name, "header", parser) for name, parser in AGAIN.items()]
+    if "conversation-moved" in endpoint.problems:
+        found += [_parameter(name, "header", parser) for name, parser in SEERS.items()]
     if endpoint.method != "GET":
         found += [_parameter(name, "header", parser) for name, parser in COMMANDERS.items()]
     return found
@@ -185,6 +191,22 @@ READERS: dict[str, Parser] = {
     ),
 }
 
+
+AGAIN: dict[str, Parser] = {
+    "If-None-Match": parameters.word.about("ETags of answers that are known: 304 for those."),
+}
+
+SEERS: dict[str, Parser] = {
+    "If-Match": replace(
+        parameters.word,
+        schema={
+            "type": "string",
+            "pattern": r'^(\*|(W/)?"[a-z]+-[0-9]{1,9}-[0-9]{1,18}(-[0-9a-z]*)?")$',
+        },
+        description="The ETag of the conversation, or the customer, as the caller has seen it: if "
+        "there is more by now, nothing is done.",
+    ),
+}
 
 COMMANDERS: dict[str, Parser] = {
     "Idempotency-Key": replace(
