@@ -1,6 +1,7 @@
 """An agent who marks conversations read, with an inbox to see what comes of it."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ class Desk:
         self.store, self.client = store, client
         self.inbox = Projected(store.url)
 
-    async def got(self, *values: Row) -> None:
+    async def got(self, *values: Row | Sequence[Row]) -> None:
         """Deliveries came and were projected."""
         await asyncio.to_thread(post, self.store.url, *values)
         self.inbox.catch_up()
