@@ -51,6 +51,7 @@ from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
 from wharf.openapi.serving import openapi_endpoint
 from wharf.pages.key_page import key_pages
+from wharf.pages.setup_page import setup_pages
 from wharf.pages.user_page import user_pages
 from wharf.people import People
 from wharf.problem_pages import problem_routes
@@ -195,10 +196,12 @@ def create_app(
     open_endpoints.append(openapi_endpoint(guarded_endpoints, open_endpoints))
 
     # What pages are made of.
+    api = Api(questions)
     shown = [
         *read_api.pages.routes.pages([*questions, *user_routes(people), *operated]),
         *user_pages(people),
-        *key_pages(people, Api(questions)),
+        *key_pages(people, api),
+        *setup_pages(settings, app_secrets(secrets.app_secrets), people.origin, api),
     ]
 
     @asynccontextmanager

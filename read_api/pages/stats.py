@@ -12,6 +12,7 @@ from starlette.responses import Response
 from read_api.errors import InvalidParameter
 from read_api.pages import charts, messages
 from read_api.pages.asking import Api, address
+from read_api.pages.bars import view_bars
 from read_api.pages.rendering import page, today_in, zone_of
 from read_api.pages.stretch import PRESETS, WIDTHS, Stretch, bucket_name, stretch
 from read_api.routes import PREFIX
@@ -41,6 +42,7 @@ async def show_stats(api: Api, request: Request) -> Response:
         of = stretch({}, today)
     context = {
         **_filters(asked, of, numbers["numbers"]),
+        **await view_bars(api, request, "stats"),
         "problem": problem,
         "found": found and _shown(found, of, today),
     }
