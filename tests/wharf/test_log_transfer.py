@@ -226,12 +226,13 @@ def test_one_event_is_shown_whole(lived: str) -> None:
 def test_a_sound_log_is_proved_to_be_so(lived: str) -> None:
     found = told(lived, "check")
 
-    assert 6 == found.count(": holds")
+    assert 7 == found.count(": holds")
     assert json.loads(told(lived, "check", "--json"))["sound"]
 
 
 BREAKING = {
     "positions run from 1": "delete from log.events where position = 3",
+    "each event is of a version": "update log.events set version = 2 where position = 4",
     "an event's delivery is stored": "delete from log.deliveries where id = 1",
     "each body has the SHA-256": "update log.deliveries set body = 'other' where id = 2",
     "a cause comes before": "update log.events set causation = 9 where position = 2",
