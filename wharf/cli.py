@@ -16,6 +16,7 @@ from projections.catalogue import REGISTERED, VIEWS
 from projections.rebuild import HasPoison, RebuildRunning
 from projections.verify import OtherRelease
 from wharf import running
+from wharf.cli_backup import backup_, restore_
 from wharf.cli_doctor import doctor
 from wharf.cli_events import events
 from wharf.cli_keys import keys
@@ -168,10 +169,12 @@ def schema_apply(settings: Settings) -> None:
     click.echo("the schema is up to date")
 
 
+wharf.add_command(backup_)
 wharf.add_command(doctor)
 wharf.add_command(events)
 wharf.add_command(keys)
 wharf.add_command(media)
 wharf.add_command(projections)
+wharf.add_command(restore_)
 wharf.add_command(users)
 wharf.add_command(verify)

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from events.database import connect
 from wharf import running
 from wharf.cli_keys import as_json
 from wharf.settings import Settings
+from wharf.whole_file import whole_file
 
 FOLLOW_PAUSE_S = 0.2
 PAGE = 500
@@ -119,28 +119,13 @@ def export_(settings: Settings, jsonl: bool, output: Path | None) -> None:
                 sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
             return
-        with _whole(output) as file:
+        with whole_file(output) as file:
             last = b""
             for line in transfer.export(conn):
                 file.write(line)
                 last = line
     manifest = json.loads(last)["manifest"]
     click.echo(f"{manifest['events']} events and {manifest['deliveries']} deliveries", err=True)
-
-
-@contextlib.contextmanager
-def _whole(output: Path) -> Iterator[BinaryIO]:
-    """A file that is there whole or not at all, and is its owner's alone to read."""
-    unfinished = output.with_name(output.name + ".part")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(output)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @click.command("import")

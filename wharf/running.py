@@ -50,6 +50,16 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
+def bare_database(settings: Settings) -> Iterator[str]:
+    """As `database`, whether it has a schema or not."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data_dir / "postgres") as url:
+        yield url
+
+
+@contextmanager
 def upgraded_database(settings: Settings) -> Iterator[str]:
     """As `database`, with the schema brought to this release first."""
     if settings.database_url is not None:

@@ -34,17 +34,22 @@ def apply_schema(url: str) -> None:
     The login of `url` must be allowed to create roles. Raises SchemaMismatch when the database
     belongs to a newer release.
     """
-    with psycopg.connect(to_primary(url)) as conn:
-        conn.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-        refuse_newer(conn)
-        conn.execute("set local client_min_messages = warning")
-        conn.execute(cast("Any", schema_sql()))
+    apply_sql(url)
     with connect(url, "wharf_owner") as owner:
         owner.execute("select pg_advisory_lock(%s)", (LOCK,))
         for view in OURS.values():
             ensure(owner, view)
         for view in REGISTERED.views.values():
             _ensure_registered(owner, view)
+
+
+def apply_sql(url: str) -> None:
+    """As `apply_schema`, without a first version of each view."""
+    with psycopg.connect(to_primary(url)) as conn:
+        conn.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        refuse_newer(conn)
+        conn.execute("set local client_min_messages = warning")
+        conn.execute(cast("Any", schema_sql()))
 
 
 def _ensure_registered(owner: Connection[Any], view: View) -> None:

