@@ -14,6 +14,9 @@ Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 CONNECT_TIMEOUT_S = 5
 # The append lock is held for one statement; a wait this long means that its holder is stuck.
 LOCK_TIMEOUT_MS = 5_000
+_ONE_SNAPSHOT = (
+    r"-c default_transaction_isolation=repeatable\ read -c default_transaction_read_only=on"
+)
 
 
 def as_role(
@@ -67,13 +70,15 @@ async def connect_async(url: str, role: Role, **limits: int) -> AsyncConnection[
 
 
 def reading_pool(url: str, *, size_max: int) -> Pool:
-    """A pool (not yet open) of connections that can only read the read tables."""
-    return _pool(
-        as_role(
-            url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000
-        ),
-        size_max,
+    """A pool (not yet open) of connections that can only read the read tables.
+
+    What a pipeline of one asks is one transaction, and so answered from one snapshot.
+    """
+    info = as_role(
+        url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000
     )
+    options = f"{conninfo.conninfo_to_dict(info)['options']} {_ONE_SNAPSHOT}"
+    return _pool(conninfo.make_conninfo(info, options=options), size_max)
 
 
 def writing_pool(url: str, *, size_max: int) -> Pool:

@@ -13,7 +13,7 @@ OF_ALL = SQL("""
       from messages m
      where {where} and {after}
      {by}
-     limit %(rows)s
+     limit {rows}
 """)
 
 # The newest of what is left, one more than is allowed, then in the order that is wanted.
@@ -26,7 +26,7 @@ OF_FEW_LEFT = SQL("""
              limit %(most)s) page
      where {after}
      {by}
-     limit %(rows)s
+     limit {rows}
 """)
 
 # A few of each conversation and then the newest of those: looking along the time for messages of
@@ -39,9 +39,9 @@ OF_CONVERSATIONS = SQL("""
              from messages m
             where m.conversation_id = wanted.conversation_id and {where} and {after}
             {by}
-            limit %(rows)s) m
+            limit {rows}) m
      {by_names}
-     limit %(rows)s
+     limit {rows}
 """)
 
 # From the place on, text by text.
@@ -60,7 +60,7 @@ WALKED = SQL("""
             limit 1) m
      where {words}
      {by}
-     limit %(rows)s
+     limit {rows}
 """)
 
 # All that is found, and of that the page. Without the fence the order would tempt the planner to
@@ -75,7 +75,7 @@ FOUND = SQL("""
             offset 0) page
      where {after}
      {by}
-     limit %(rows)s
+     limit {rows}
 """)
 
 # In some conversations each message is looked at, on from the place until the page is full. The

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple
 
-from psycopg.sql import SQL, Composable, Composed, Placeholder
+from psycopg.sql import SQL, Composable, Literal, Placeholder
 
 from read_api.message_filters import FILTERS, ORDERS, WITH_INDEX, chosen
 from read_api.message_forms import (
@@ -29,7 +29,7 @@ from read_api.message_forms import (
 )
 from read_api.message_rows import COLUMNS, JOINS
 from read_api.paging import Page
-from read_api.reading import Query
+from read_api.reading import Query, whole
 
 # A list that no index has in its order is sorted, and a total counted, up to here.
 ROWS_MAX = 10_000
@@ -60,10 +60,12 @@ class Kind(NamedTuple):
     words: int = 0
     in_numbers: bool = True
     walked: bool = False
+    # Said where nothing else depends on the values: one plan is good for such a page then.
+    rows: int | None = None
 
 
 @lru_cache(maxsize=1024)
-def page_statement(kind: Kind) -> Composed:
+def page_statement(kind: Kind) -> SQL:
     """The page, its rows in reading order with the values of their place."""
     order = (TEXT_ORDERS if _by_texts(kind) else ORDERS)[kind.sort]
     keyed = order.of_keys("page")
@@ -82,19 +84,22 @@ def page_statement(kind: Kind) -> Composed:
         after=compared.after(kind.descending) if kind.placed else SQL("true"),
         by=compared.by(kind.descending),
         by_names=outer.by(kind.descending),
+        rows=Placeholder("rows") if kind.rows is None else Literal(kind.rows),
         **_conditions(kind),
     )
-    return MESSAGES.format(
-        columns=SQL(COLUMNS),
-        names=keyed.key_columns(),
-        page=page,
-        joins=SQL(JOINS),
-        by=keyed.by(kind.descending),
+    return whole(
+        MESSAGES.format(
+            columns=SQL(COLUMNS),
+            names=keyed.key_columns(),
+            page=page,
+            joins=SQL(JOINS),
+            by=keyed.by(kind.descending),
+        )
     )
 
 
 @lru_cache(maxsize=1024)
-def total_statement(kind: Kind) -> Composed:
+def total_statement(kind: Kind) -> SQL:
     """Counts one further than ROWS_MAX and no more."""
     if _by_texts(kind):
         page = FOUND.format(
@@ -102,11 +107,12 @@ def total_statement(kind: Kind) -> Composed:
             names=SQL("page.key_0"),
             after=SQL("true"),
             by=SQL(""),
+            rows=Placeholder("rows"),
             **_conditions(kind),
         )
-        return TOTAL.format(page=page)
+        return whole(TOTAL.format(page=page))
     form = COUNTED_IN_CONVERSATIONS if kind.in_conversations else COUNTED
-    return TOTAL.format(page=form.format(**_conditions(kind)))
+    return whole(TOTAL.format(page=form.format(**_conditions(kind))))
 
 
 def _by_texts(kind: Kind) -> bool:
@@ -158,7 +164,11 @@ class Question(NamedTuple):
 
     def page_query(self, walk: int | None = None) -> Query:
         kind = self.kind._replace(walked=walk is not None)
-        return Query(page_statement(kind), {**self._values(ROWS_MAX + 1), "walk": walk})
+        one_plan = not (kind.chosen or kind.words or self.sorts_what_is_left)
+        if one_plan:
+            kind = kind._replace(rows=self.page.limit + 1)
+        values = {**self._values(ROWS_MAX + 1), "walk": walk}
+        return Query(page_statement(kind), values, one_plan)
 
     def total_query(self) -> Query:
         kind = self.kind._replace(sort="timestamp", descending=True, placed=False)

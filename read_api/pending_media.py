@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
 from events.database import connect_async
-from read_api.reading import BEGIN, ENTER
+from read_api.reading import BEGIN, ENTER, FOR_VALUES
 
 PENDING: LiteralString = """
 select f.media_id, f.phone_number_id, f.asked, f.stream, f.message_id, f.mime_type, f.sha256_sent,
@@ -48,7 +48,7 @@ class PendingMedia:
         try:
             async with self._conn.pipeline():
                 await self._conn.execute(BEGIN)
-                await self._conn.execute(ENTER, {"view": "media"})
+                await self._conn.execute(ENTER, {"view": "media", "plans": FOR_VALUES})
                 cursor = self._conn.cursor(row_factory=class_row(PendingFile))
                 await cursor.execute(PENDING, {"after": after, "limit": limit})
                 await self._conn.execute("commit")

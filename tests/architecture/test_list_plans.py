@@ -4,6 +4,7 @@ The real statements of every combination that the contract allows are explained;
 a walk along the time can help, it is along an index, and ends with the page.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import combinations, cycle, islice, product
@@ -11,13 +12,15 @@ from typing import Any
 
 import pytest
 from psycopg import Connection
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Literal
 
 from read_api.cursor import Place
 from read_api.message_filters import ORDERS
 from read_api.message_pages import WALK_TEXTS, Question, Sought
 from read_api.paging import Page
-from read_api.reading import ENTER, Query
+from read_api.reading import ENTER, FOR_ALL_VALUES, FOR_VALUES, Query
+
+pytestmark = pytest.mark.slow
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATE = datetime(2026, 1, 1, 16, tzinfo=UTC)
@@ -93,7 +96,7 @@ def whole_reads(conn: Connection[Any], asked: Iterator[Query]) -> list[str]:
 def entered(seeded: Connection[Any]) -> Iterator[Connection[Any]]:
     """As a question finds the connection."""
     with seeded.transaction(force_rollback=True):
-        seeded.execute(ENTER, {"view": "inbox"})
+        seeded.execute(ENTER, {"view": "inbox", "plans": FOR_VALUES})
         yield seeded
 
 
@@ -147,3 +150,49 @@ def test_the_tenth_search_is_planned_as_the_first(entered: Connection[Any]) -> N
 
     assert ([1] * 10, [(10, 0)]) == (found, plans)
     assert "texts_by_trigram" in "\n".join(row[0] for row in plan)
+
+
+@pytest.mark.parametrize("placed", [False, True])
+@pytest.mark.parametrize("few", [None, [8, 9]])
+def test_the_plan_that_is_made_once_is_the_right_one(
+    entered: Connection[Any], few: list[int] | None, placed: bool
+) -> None:
+    """One that knew no number of rows would take a tenth of the table for the page."""
+    place = Place("next", (NOON, 9)) if placed else None
+    query = Question(Page("messages", "-timestamp", {}, place, 50), None, few).page_query()
+    assert query.one_plan
+    values: list[Literal] = []
+
+    def numbered(name: re.Match[str]) -> str:
+        values.append(Literal(query.parameters[name[1]]))
+        return f"${len(values)}"
+
+    assert isinstance(query.statement, SQL)
+    text = re.sub(r"%[(](\w+)[)]s", numbered, query.statement.as_string())
+    entered.execute(SQL("set local plan_cache_mode = {}").format(Literal(FOR_ALL_VALUES)))
+    entered.execute(f"prepare page as {text}".encode())
+    given = SQL("({})").format(SQL(", ").join(values)) if values else SQL("")
+    plan = "\n".join(
+        row[0] for row in entered.execute(SQL("explain execute page{}").format(given)).fetchall()
+    )
+
+    entered.execute("deallocate page")
+
+    assert ("messages_by_time" if few is None else "messages_by_conversation") in plan
+    assert "messages_pkey" in plan
+    assert "Seq Scan" not in plan
+    assert "Hash" not in plan
+    assert "Merge" not in plan
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(Page("messages", "-timestamp", {"direction": "in"}, None, 50)),
+        Question(Page("messages", "-from_name", {}, None, 50)),
+        Question(Page("messages", "-timestamp", {}, None, 50), Sought(("hola",), True)),
+    ],
+    ids=["a filter", "an order without an index", "a word"],
+)
+def test_a_plan_is_made_for_values_that_it_depends_on(question: Question) -> None:
+    assert not question.page_query().one_plan

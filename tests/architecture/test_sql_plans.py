@@ -37,7 +37,9 @@ from read_api.message_pages import Question
 from read_api.paging import Page
 from read_api.pending_media import PENDING
 from read_api.phones import Phone
-from read_api.reading import ENTER_NUMBERED, Query
+from read_api.reading import ENTER_NUMBERED, FOR_VALUES, Query
+
+pytestmark = pytest.mark.slow
 
 PHONE = "5511900000007"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -288,7 +290,7 @@ def test_a_statement_for_some_numbers_alone_reads_no_table_through(
     (statement, parameters), _ = STATEMENTS[name]
     explain = SQL("explain ") + (SQL(statement) if isinstance(statement, str) else statement)
     with seeded.transaction(force_rollback=True):
-        seeded.execute(ENTER_NUMBERED, {"view": "inbox", "numbers": [numbers]})
+        seeded.execute(ENTER_NUMBERED, {"view": "inbox", "numbers": [numbers], "plans": FOR_VALUES})
         rows = seeded.execute(explain, parameters).fetchall()
     plan = "\n".join(row[0] for row in rows)
 

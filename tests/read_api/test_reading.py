@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -34,6 +34,30 @@ async def test_rows_that_change_between_two_statements_are_not_seen(
     assert [[{"count": 1}], [{"count": 1}]] == answers.rows
     assert 1 == answers.position
     assert [[{"count": 2}]] == (await reading.read([COUNT])).rows
+
+
+async def test_statements_that_go_out_together_have_one_snapshot(reading: Reading) -> None:
+    where = Query(
+        "select pg_current_snapshot()::text as snapshot, now() as began,"
+        "       current_setting('transaction_isolation') as isolation,"
+        "       current_setting('transaction_read_only') as read_only",
+        {},
+    )
+    for _ in range(7):  # often enough for the statement to be prepared
+        first, second = (await reading.read([where, where])).rows
+
+        assert first == second
+        assert ("repeatable read", "on") == (first[0]["isolation"], first[0]["read_only"])
+
+
+async def test_plans_are_made_once_only_where_every_statement_says_so(reading: Reading) -> None:
+    mode: LiteralString = "select current_setting('plan_cache_mode') as mode"
+    once, anew = Query(mode, {}, one_plan=True), Query(mode, {})
+
+    assert [[{"mode": "force_generic_plan"}]] == (await reading.read([once])).rows
+    assert [[{"mode": "force_custom_plan"}]] * 2 == (await reading.read([once, anew])).rows
+    later = await reading.read([once], then=lambda found: [anew])
+    assert [[{"mode": "force_custom_plan"}]] * 2 == later.rows
 
 
 async def test_the_active_version_answers(reading: Reading, inbox: Inbox) -> None:
