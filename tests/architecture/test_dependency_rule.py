@@ -35,6 +35,7 @@ def test_the_packages_keep_the_contract() -> None:
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "forbidden"),
     [
@@ -58,6 +59,7 @@ def test_a_forbidden_import_is_caught(copy: Path, package: str, forbidden: str) 
     assert f"{package}.planted -> {forbidden}" in result.stdout
 
 
+@pytest.mark.slow
 def test_an_import_through_a_third_module_is_caught(copy: Path) -> None:
     (copy / "events" / "door.py").write_text("from events import append\n")
     (copy / "projections" / "planted.py").write_text("from events import door\n")

@@ -21,10 +21,12 @@ def check_compose(path: Path) -> int:
     ).returncode
 
 
+@pytest.mark.slow
 def test_compose_is_what_the_specification_allows() -> None:
     assert check_compose(ROOT / "compose.yaml") == 0
 
 
+@pytest.mark.slow
 def test_a_misspelt_key_in_compose_is_caught(tmp_path: Path) -> None:
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     (tmp_path / "compose.yaml").write_text(text.replace("read_only:", "readonly:", 1))
@@ -62,6 +64,7 @@ def test_no_secret_stands_in_the_environment_of_a_service(name: str) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_wheel_brings_the_schema_and_no_tests(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "-d", str(tmp_path)],

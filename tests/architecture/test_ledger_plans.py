@@ -11,6 +11,8 @@ from psycopg.sql import SQL, Composable, Identifier
 from events import arrivals, deliveries, facts, history, items
 from write_side import idempotency, reprocess, seen
 
+pytestmark = pytest.mark.slow
+
 # A POST of one item each; a tenth of a percent was not understood, and settled by the end.
 SEED: LiteralString = """
 insert into log.deliveries (id, key, body, sha256, signature, secret, received_at, outcome,

@@ -54,6 +54,7 @@ def test_applied_again_it_changes_nothing(database: str) -> None:
     assert before == dump(database)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

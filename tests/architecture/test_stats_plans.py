@@ -17,6 +17,8 @@ from read_api.reading import Query
 from read_api.stats import counting, delivery, summary
 from read_api.stats.ranges import Range, buckets
 
+pytestmark = pytest.mark.slow
+
 SEED: LiteralString = """
 insert into counted_messages (phone_number_id, message_id, filed_by, person, direction, content,
                               message_type, media_id, sent_at, received_at, counted_at, step)

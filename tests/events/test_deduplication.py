@@ -26,6 +26,7 @@ async def test_an_append_answers_the_head_and_each_position(log: Conn) -> None:
     assert (3, [2, 3], [True, True]) == answer
 
 
+@pytest.mark.slow
 async def test_an_event_that_was_there_long_before_keeps_its_position(log: Conn) -> None:
     await append_named(log, "early")
     await append_named(log, *[f"between {number}" for number in range(2_000)])

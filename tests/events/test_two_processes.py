@@ -112,6 +112,7 @@ async def test_a_wait_for_the_lock_ends_with_lock_timeout(database: str, log: Co
     assert ["held"] == await names(log)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["client killed", "server process ended"])
 async def test_the_lock_of_a_dead_holder_is_gone_with_it(
     database: str, log: Conn, how: str

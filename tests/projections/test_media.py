@@ -94,6 +94,7 @@ async def test_the_state_follows_from_what_happened(
     assert 7 == (row["expires_at"] - row["received_at"]).days
 
 
+@pytest.mark.slow
 async def test_events_applied_in_any_order_give_the_same_row(database: str) -> None:
     """An event that was put aside comes late, alone."""
     events = [MESSAGE, TRIED, FAILED, REQUESTED, STORED]

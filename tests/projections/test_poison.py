@@ -75,6 +75,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_event_is_put_aside_and_applied_after_the_view_is_mended(
     database: str, fault: str
@@ -92,6 +93,7 @@ def test_a_bad_event_is_put_aside_and_applied_after_the_view_is_mended(
     assert dump(database, 1)["messages"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step_events", [1, 2, 5, 1_000])
 def test_the_size_of_the_batch_does_not_matter(database: str, step_events: int) -> None:
     a_life(database)
@@ -138,6 +140,7 @@ def append_broken(url: str) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error",
     [
@@ -159,6 +162,7 @@ def test_what_is_not_the_events_fault_is_never_poison(database: str, error: Exce
     assert [] == verify(database, INBOX).differences
 
 
+@pytest.mark.slow
 def test_a_view_that_fails_for_everything_stops(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +177,7 @@ def test_a_view_that_fails_for_everything_stops(
         assert 3 == versions.versions(conn, "inbox")[0].position
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_could_not_apply_all_does_not_answer(database: str) -> None:
     a_life(database)
     broken = failing(FAULTS["a value"], 4)

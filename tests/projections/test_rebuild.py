@@ -37,6 +37,7 @@ def test_a_rebuild_gives_the_live_tables_byte_for_byte(database: str) -> None:
     assert all(before[table] for table in ("messages", "statuses", "conversations", "links"))
 
 
+@pytest.mark.slow
 def test_a_rebuild_beside_live_appends_loses_none_of_them(database: str) -> None:
     a_life(database)
     heard: list[tuple[Position, Position]] = []
@@ -94,6 +95,7 @@ def test_a_second_rebuild_at_the_same_time_is_refused(database: str) -> None:
     assert 2 == active(database)
 
 
+@pytest.mark.slow
 def test_a_resumed_rebuild_goes_on_from_where_it_was(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +150,7 @@ class Interrupted(Exception):
     """Somebody pressed Ctrl-C."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [1, slow(2), slow(3)])
 def test_an_interrupted_rebuild_leaves_the_live_version_and_is_run_again(
     database: str, at: int

@@ -47,6 +47,7 @@ def test_what_an_interrupted_rebuild_left_is_cleared_away(
     assert ["ready", "ready"] == [v.state for v in versions.versions(owner, "inbox")]
 
 
+@pytest.mark.slow
 def test_activation_never_goes_back_in_time(database: str, owner: Connection[Any]) -> None:
     a_life(database)
     rebuild(database, INBOX)
@@ -59,6 +60,7 @@ def test_activation_never_goes_back_in_time(database: str, owner: Connection[Any
     assert 2 == active(database)
 
 
+@pytest.mark.slow
 def test_the_old_version_keeps_projecting_and_going_back_is_activation(
     database: str, owner: Connection[Any]
 ) -> None:

@@ -38,6 +38,7 @@ def a_day(url: str, begin: int, deliveries: int) -> None:
     post(url, *values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)]
 )
@@ -68,6 +69,7 @@ def test_hints_lost_and_doubled_and_runs_that_die_leave_no_trace(
     assert [] == verify(database, INBOX).differences
 
 
+@pytest.mark.slow
 def test_two_workers_of_two_processes_apply_each_event_once(database: str) -> None:
     """One of them has the checkpoint; what the other finds, it leaves alone."""
     with projecting(database) as one, projecting(database) as two:
@@ -159,6 +161,7 @@ def test_a_lost_connection_is_made_anew_by_the_next_one_who_asks(database: str) 
         assert caught_up(database)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [ValueError("a fault of ours"), psycopg.DataError("bad")])
 def test_a_batch_that_fails_moves_nothing_and_ends_nobody(database: str, error: Exception) -> None:
     """The sweep is the guarantee: a thread that had ended would be missed by nobody."""

@@ -84,11 +84,13 @@ CASES: list[tuple[dict[str, Any], list[int]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("said")
 async def test_a_search_finds_whatever_way_it_goes(client: httpx.AsyncClient) -> None:
     assert CASES == [(query, await found(client, **query)) for query, _ in CASES]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("said")
 @pytest.mark.parametrize("more", [{}, {"conversation": 1}, {"sort": "from_name"}])
 async def test_pages_and_totals_of_a_search(

@@ -225,6 +225,7 @@ async def client(lived: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_number_of_messages_is_that_of_the_rows_behind_it(
     client: httpx.AsyncClient, name: str
@@ -324,6 +325,7 @@ async def test_the_summary_has_what_the_others_have(client: httpx.AsyncClient) -
     )
 
 
+@pytest.mark.slow
 async def test_another_number_has_its_own_statistics(client: httpx.AsyncClient) -> None:
     ours = await asked(client, "summary", phone_number_id=NUMBER)
     other = await asked(client, "summary", phone_number_id="1 & 2")

@@ -75,6 +75,7 @@ def test_a_database_without_schema_or_of_a_newer_release_is_said(
     assert "run the newer release" == diagnosed(settings)[1]["schema"].todo
 
 
+@pytest.mark.slow
 def test_views_that_are_behind_poisoned_or_another_releases_are_said(
     settings: Settings, database: str
 ) -> None:

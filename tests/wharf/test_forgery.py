@@ -67,6 +67,7 @@ ORIGINS = ("http://wharf.test", "http://evil.test", "https://wharf.test", "null"
 SITES = ("same-origin", "none", "same-site", "cross-site", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("credentials", "token"),
     [

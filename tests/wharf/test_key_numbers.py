@@ -27,7 +27,7 @@ from wharf.demo.traffic import a_day, write
 from wharf.keys import Limits, create_key
 from wharf.scopes import NUMBERED_SCOPES
 
-pytestmark = pytest.mark.xdist_group("key numbers")
+pytestmark = [pytest.mark.xdist_group("key numbers"), pytest.mark.slow]
 
 # Answers that go on for ever are asked in tests of their own.
 ENDLESS = {"/api/whatsapp/stream/"}

@@ -106,6 +106,7 @@ def left(answer: httpx.Response) -> str:
     return match[1]
 
 
+@pytest.mark.slow
 async def test_who_guesses_is_slowed_down_and_nobody_else(
     access_database: str, clock: Clock
 ) -> None:

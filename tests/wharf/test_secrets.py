@@ -59,6 +59,7 @@ def test_beyond_loopback_the_missing_secret_must_be_set(settings: Settings, miss
         with_secrets(settings)
 
 
+@pytest.mark.slow
 def test_starters_at_once_agree_on_one_secret(tmp_path: Path) -> None:
     path = tmp_path / "data" / "secret"
     with multiprocessing.get_context("spawn").Pool(4) as pool:

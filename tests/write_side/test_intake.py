@@ -46,6 +46,7 @@ async def test_one_alone_waits_for_nobody(store: Store) -> None:
     assert [1, 2, 3] == heads
 
 
+@pytest.mark.slow
 async def test_many_at_once_take_few_commits_and_each_is_answered(store: Store) -> None:
     bodies = [delivery() for _ in range(300)]
     async with client_for(store.url) as client:

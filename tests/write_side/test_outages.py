@@ -68,6 +68,7 @@ async def test_while_the_database_is_away_the_answer_is_503_and_then_it_goes_on(
         await taken_again(client, store)
 
 
+@pytest.mark.slow
 async def test_readiness_says_that_the_database_is_away_and_health_does_not(
     store: Store, proxy: Proxy
 ) -> None:

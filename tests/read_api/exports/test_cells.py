@@ -18,6 +18,7 @@ HOSTILE = st.text(st.sampled_from("=+-@\t\r\n'\"＝＋－＠,; aé🎂0"), max_s
 TEXTS = st.one_of(HOSTILE, st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=5), min_size=1, max_size=5))
 def test_what_is_written_is_read_again(table: list[list[str]]) -> None:
     written = cells.rows(table).decode()

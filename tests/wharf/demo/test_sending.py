@@ -138,6 +138,7 @@ def test_an_address_that_is_not_on_this_machine_is_refused(address: str) -> None
     assert [] == service.requests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     ["http://127.0.0.1:8000", "http://localhost:8000/", "http://[::1]:9", "http://127.9.9.9"],

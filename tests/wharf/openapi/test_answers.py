@@ -15,7 +15,7 @@ from tests.wharf.openapi.schemas import (
     operations,
 )
 
-pytestmark = pytest.mark.xdist_group("openapi")
+pytestmark = [pytest.mark.xdist_group("openapi"), pytest.mark.slow]
 
 
 async def test_real_answers_of_every_get_validate(

@@ -14,7 +14,7 @@ from wharf.demo import cast
 from wharf.keys import create_key
 from wharf.scopes import SCOPES
 
-pytestmark = pytest.mark.xdist_group("openapi")
+pytestmark = [pytest.mark.xdist_group("openapi"), pytest.mark.slow]
 
 PHONES = {
     customer.phone

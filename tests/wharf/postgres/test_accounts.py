@@ -23,6 +23,8 @@ from wharf.postgres.binaries import Binaries, find_pg_bin
 from wharf.postgres.cluster import Cluster
 from wharf.postgres.supervisor import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="shows what happens as root")
 NOBODY = pwd.getpwnam("nobody").pw_uid
 

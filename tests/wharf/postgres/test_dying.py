@@ -25,6 +25,8 @@ from tests.wharf.postgres.user_process import UserProcess
 from wharf.postgres.locks import FileLock
 from wharf.postgres.supervisor import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 

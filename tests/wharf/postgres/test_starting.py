@@ -18,6 +18,8 @@ from wharf.postgres.cluster import Cluster
 from wharf.postgres.runtime import make_runtime
 from wharf.postgres.supervisor import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def innocent() -> Iterator[subprocess.Popen[bytes]]:

@@ -251,6 +251,7 @@ class Known:
         self.__dict__.update(row)
 
 
+@pytest.mark.slow
 async def test_asked_anew_it_is_tried_anew(place: Place) -> None:
     await given_up(place)
     place.graph.serves()
@@ -269,6 +270,7 @@ async def test_asked_anew_it_is_tried_anew(place: Place) -> None:
     assert [] == place.verified()
 
 
+@pytest.mark.slow
 async def test_a_retry_that_fails_can_be_asked_for_again(place: Place) -> None:
     await given_up(place)
     for _ in range(2):
@@ -292,6 +294,7 @@ async def test_a_file_that_is_there_or_on_its_way_is_not_asked_for_anew(place: P
         assert 0 == await request(conn, [Known(place.row())], "test")  # type: ignore[list-item]
 
 
+@pytest.mark.slow
 async def test_many_workers_at_once_download_each_file_once(
     place: Place, fetcher: Fetcher, files: LocalStore
 ) -> None:

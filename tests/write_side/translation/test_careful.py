@@ -182,6 +182,7 @@ def test_a_quarantined_item_has_the_same_key_whichever_way_it_went() -> None:
     assert list(map(plain, quick.events)) == list(map(plain, careful.events))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("careful", [False, True], ids=["quickly", "carefully"])
 @pytest.mark.parametrize(
     "body",

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from tests.write_side.translation.given import (
 from write_side.translation.delivery import translate
 from write_side.translation.history import CHUNKS
 from write_side.translation.routes import ARRAYS, WHOLE
+
+pytestmark = pytest.mark.slow
 
 NAMES = sorted(path.stem for path in (FIXTURES / "webhooks").glob("*.json"))
 
