@@ -61,6 +61,13 @@ SCREENS = (
     Screen("messages-filtered", "/messages?status=failed&columns=time&columns=who&columns=text"
            "&columns=status&columns=error", scheme="dark"),
     Screen("message", "/messages?status=failed", then=".when >> nth=0"),
+    Screen("events", "/ops"),
+    Screen("events-dark", "/ops", scheme="dark"),
+    Screen("events-phone", "/ops", PHONE),
+    Screen("events-log", "/ops/events"),
+    Screen("event", "/ops/events/20"),
+    Screen("deliveries", "/ops/deliveries"),
+    Screen("delivery", "/ops/deliveries/12"),
     Screen("sign-in", "/sign-in"),
 )  # fmt: skip
 
@@ -84,6 +91,7 @@ def main(arguments: list[str]) -> None:
             place.up(command=(sys.executable, "-m", "tools.screens", "serve"))
             run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
             send_picture(place)
+            look_after(place)
             link = place.run("users", "add", "ana", "--role", "admin").stdout.split()[0]
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM)
@@ -156,6 +164,13 @@ def send_picture(place: Place) -> None:
     answer = httpx.post(f"{place.url}{PATH}", content=body, headers=headers, trust_env=False)
     assert answer.status_code == 200
     eventually(lambda: stored(place), "the picture")
+
+
+def look_after(place: Place) -> None:
+    """A view that was built anew, and one that was compared with the log."""
+    for command in (("rebuild", "media"), ("verify", "inbox")):
+        done = place.run("projections", *command)
+        assert done.returncode == 0, done.stderr
 
 
 def stored(place: Place) -> bool:

@@ -52,6 +52,7 @@ SECTIONS: list[Section] = [
     Section("Messages", "/messages", "messages:read"),
     Section("Statistics", "/stats", "stats:read"),
     Section("Exports", "/exports", "exports:create"),
+    Section("Events", "/ops", "events:read"),
     Section("Setup", "/setup", "events:read"),
     Section("Users", "/users", "keys:admin"),
     Section("Keys", "/keys", "keys:admin"),

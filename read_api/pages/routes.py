@@ -6,7 +6,16 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from read_api.pages import exports, inbox, message, messages, stats
+from read_api.pages import (
+    exports,
+    inbox,
+    message,
+    messages,
+    ops,
+    ops_deliveries,
+    ops_events,
+    stats,
+)
 from read_api.pages.asking import Api
 from read_api.routes import Endpoint
 
@@ -23,6 +32,15 @@ def pages(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
         (f"{messages.PATH}/{{id:path}}", "messages:read", partial(message.show_message, api)),
         (stats.PATH, stats.SCOPE, partial(stats.show_stats, api)),
         (exports.PATH, exports.SCOPE, partial(exports.show_exports, api)),
+        (ops.PATH, ops.SCOPE, partial(ops.show_ops, api)),
+        (ops_deliveries.PATH, ops.SCOPE, partial(ops_deliveries.list_page, api)),
+        (
+            f"{ops_deliveries.PATH}/{{id}}",
+            ops.SCOPE,
+            partial(ops_deliveries.show_delivery, api),
+        ),
+        (ops_events.PATH, ops.SCOPE, partial(ops_events.list_page, api)),
+        (f"{ops_events.PATH}/{{position}}", ops.SCOPE, partial(ops_events.show_event, api)),
     ]
     return [Endpoint(path, "GET", scope, endpoint) for path, scope, endpoint in table]
 

@@ -1,0 +1,97 @@
+"""The pages for who looks after it, in a real browser: live, and without scripts."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.house import House, check
+from tests.projections.test_poison import append_broken
+from tests.system.service import eventually, rows
+
+pytestmark = [pytest.mark.service, pytest.mark.slow]
+
+# Only against hanging for ever: a rebuild takes what it takes on a machine that is busy.
+GUARD_MS = 120_000
+
+
+def put_aside(house: House) -> None:
+    """An event that no view can apply; afterwards all of them have put it aside."""
+    with ThreadPoolExecutor(1) as thread:
+        # Playwright's event loop runs in this one.
+        thread.submit(append_broken, house.database).result()
+    waiting = "select count(distinct view) from ops.poison where skipped_at is null"
+    eventually(lambda: rows(house.database, waiting) == [(3,)], "the views")
+
+
+def test_a_rebuild_is_begun_and_followed_without_loading_anew(house: House) -> None:
+    with house.person() as ana:
+        page = ana.open("/ops")
+        media = page.locator("article", has=page.get_by_role("heading", name="media"))
+        expect(media).to_contain_text("version 1")
+        media.get_by_role("button", name="Rebuild").click()
+        page.mouse.move(0, 0)
+        expect(media.get_by_role("heading")).to_contain_text("version 2", timeout=GUARD_MS)
+        expect(media).to_contain_text("kept")
+        media.get_by_role("button", name="Compare with the log").click()
+        page.mouse.move(0, 0)
+        expect(media).to_contain_text("as the log says", timeout=GUARD_MS)
+        check(page)
+
+
+def test_what_was_put_aside_is_tried_again_and_skipped_without_scripts(house: House) -> None:
+    put_aside(house)
+    with house.person(java_script_enabled=False) as ana:
+        page = ana.open("/ops")
+        row = page.locator("#poison tbody tr", has_text="search")
+        row.get_by_role("button", name="Retry").click()
+        expect(row).to_contain_text("2×")
+        row.get_by_role("button", name="Skip").click()
+        expect(row).to_contain_text("skipped")
+        expect(page).to_have_url(f"{house.url}/ops")
+        expect(row.get_by_role("button", name="Skip")).to_have_count(0)
+
+
+def test_the_log_goes_on_while_it_is_looked_at(house: House) -> None:
+    with house.person() as ana:
+        page = ana.open("/ops/events?type=MessageReceived")
+        house.say("this has just happened")
+        expect(page.locator(".list tbody tr").first).to_contain_text(
+            "this has just happened", timeout=GUARD_MS
+        )
+        page.locator(".list tbody a").first.click()
+        page.get_by_role("link", name="delivery").click()
+        expect(page.get_by_role("heading", name="Items")).to_be_visible()
+        page.get_by_role("button", name="Reprocess").click()
+        expect(page.locator(".list tbody")).to_contain_text("stored")
+
+
+def test_an_agent_has_no_business_there(house: House) -> None:
+    with house.person("bob", "agent") as bob:
+        bob.expected = ("403",)
+        page = bob.open("/inbox")
+        expect(page.get_by_role("link", name="Events", exact=True)).to_have_count(0)
+        page.goto("/ops")
+        expect(page.get_by_role("heading", name="You may not do this")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.deep
+def test_all_of_it_is_accessible(house: House, scheme: str, width: int) -> None:
+    with house.person(color_scheme=scheme, viewport={"width": width, "height": 800}) as ana:
+        ana.expected = ("400",)
+        page = ana.context.new_page()
+        for path in (
+            "/ops",
+            "/ops/deliveries",
+            "/ops/deliveries?outcome=ignored",
+            "/ops/deliveries/1",
+            "/ops/events",
+            "/ops/events?type=NoteAdded",
+            "/ops/events?type=1",
+            "/ops/events/1",
+        ):
+            page.goto(path)
+            check(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
