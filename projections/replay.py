@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection, sql
@@ -15,6 +15,8 @@ from projections.view import View
 _POSITION_AT: LiteralString = """
 select coalesce(max(position), 0) from log.events where recorded_at <= %s
 """
+# As a time: whatever was recorded.
+END = datetime.max.replace(tzinfo=UTC)
 _MARK = "a view as of position "
 
 

@@ -1,4 +1,4 @@
-"""GET messages/{id}/: one message with everything that became of it."""
+"""GET messages/{id}/: one message with everything that became of it, by now or by then."""
 
 import re
 from typing import LiteralString
@@ -16,6 +16,8 @@ from read_api.history import STREAMS
 from read_api.ledger import Ledger
 from read_api.message_rows import COLUMNS, JOINS, message, milliseconds, seconds
 from read_api.models.message import MessageDetail, MessageVersion, StatusStep
+from read_api.parser import Parser
+from read_api.pasts import Pasts, as_of, asked_as_of
 from read_api.reading import Query, Reading, Rows
 from read_api.status_list import status_error
 
@@ -44,7 +46,6 @@ select v.id, v.kind, v.text_body, v.caption, v.media, v.revised_at
  order by v.revised_at, v.id
 """
 
-
 # Whose streams may have its mark, and the one that it is marked in.
 PLACE: LiteralString = """
 select substr(m.filed_by, 2) as stream, m.direction = 'in' and m.read as is_read
@@ -52,19 +53,26 @@ select substr(m.filed_by, 2) as stream, m.direction = 'in' and m.read as is_read
  where m.id = %(id)s
 """
 
+PARAMETERS: dict[str, Parser] = {"as_of": as_of, **parameters.FRESHNESS}
 
-async def get_message(ledger: Ledger, reading: Reading, request: Request) -> Response:
+
+async def get_message(ledger: Ledger, reading: Reading, pasts: Pasts, request: Request) -> Response:
     """By our id or by Meta's (a wamid)."""
-    values = parameters.parse(request.query_params.multi_items(), parameters.FRESHNESS)
+    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     asked = asked_message(request)
     first = Query(BY_ID if isinstance(asked, int) else BY_WAMID, {"id": asked})
+    freshness = parameters.freshness(request, values)
 
     def then(found: list[Rows]) -> list[Query]:
         if not found[0]:
             raise NotFound("message")
         return [Query(text, found[0][0]) for text in (TIMELINE, REVISIONS, PLACE, STREAMS)]
 
-    answers = await reading.read([first], parameters.freshness(request, values), then)
+    if "as_of" in values:
+        past = await asked_as_of(pasts, reading, values["as_of"], "message", first, freshness)
+        answers = await past.answers([Query(BY_ID, {"id": past.id})], then)
+    else:
+        answers = await reading.read([first], freshness, then)
     (row,), timeline, revisions, (place,), streams = answers.rows
     brought = await _brought_by(ledger, row)
     deliveries = {row["delivery_id"], *brought, *(status["delivery_id"] for status in timeline)}

@@ -17,6 +17,7 @@ from read_api import (
     delivery_list,
     event_list,
     history,
+    message_detail,
     message_list,
     note_list,
     parameters,
@@ -51,6 +52,7 @@ from read_api.note_list import list_notes
 from read_api.originals import get_delivery_raw, get_message_raw
 from read_api.parameters import FRESHNESS
 from read_api.parser import Parser
+from read_api.pasts import Pasts
 from read_api.reading import Reading
 from read_api.status_list import list_statuses
 from read_api.thread import get_thread
@@ -98,7 +100,7 @@ def get(path: str, scope: str, endpoint: Callable[..., Any], **documented: Any) 
     return Endpoint(PREFIX + path, "GET", scope, endpoint, **documented)
 
 
-def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
+def routes(reading: Reading, ledger: Ledger, pasts: Pasts) -> list[Endpoint]:
     """Starlette takes the first that fits, so what is longer comes first."""
     return [
         get(
@@ -122,9 +124,9 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
         get(
             "messages/{id:path}/",
             "messages:read",
-            partial(get_message, ledger, reading),
+            partial(get_message, ledger, reading, pasts),
             summary="A message with everything that became of it",
-            parameters={"id": MESSAGE_ID, **FRESHNESS},
+            parameters={"id": MESSAGE_ID, **message_detail.PARAMETERS},
             answer=MessageDetail,
             others=TAGGED,
         ),
@@ -140,7 +142,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
         get(
             "conversations/{id}/",
             "conversations:read",
-            partial(get_conversation, reading),
+            partial(get_conversation, reading, pasts),
             summary="One conversation",
             parameters={"id": CONVERSATION_ID, **conversation_detail.PARAMETERS},
             answer=Conversation,
@@ -166,7 +168,7 @@ def routes(reading: Reading, ledger: Ledger) -> list[Endpoint]:
         get(
             "conversations/{id}/messages/",
             "messages:read",
-            partial(get_thread, reading),
+            partial(get_thread, reading, pasts),
             summary="A conversation's messages, oldest first inside a page",
             parameters={"id": CONVERSATION_ID, **thread.PARAMETERS},
             answer=Thread,

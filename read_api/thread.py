@@ -19,6 +19,7 @@ from read_api.message_rows import message
 from read_api.models.message import Message, Thread
 from read_api.paging import Cut, Page, cut, key_name, order_name
 from read_api.parameters import LIMIT_DEFAULT
+from read_api.pasts import Asked, Pasts, as_of, asked_as_of
 from read_api.reading import Query, Reading, Rows
 
 PARAMETERS: dict[str, parameters.Parser] = {
@@ -27,6 +28,7 @@ PARAMETERS: dict[str, parameters.Parser] = {
     "around": message_id.about("A message, by its id or wamid: it and what was said around it."),
     "q": words.query,
     "q_mode": parameters.one_of(*words.MODES),
+    "as_of": as_of,
     "fields": fields_of(Message),
     "limit": parameters.limit,
     **parameters.FRESHNESS,
@@ -41,7 +43,7 @@ PLACE_OF_WAMID: LiteralString = f"{_PLACE} where m.message_id = %(around)s"
 SORT = "-timestamp"
 
 
-async def get_thread(reading: Reading, request: Request) -> Response:
+async def get_thread(reading: Reading, pasts: Pasts, request: Request) -> Response:
     """The newest page of a conversation's messages, or the one before, after or around a place."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     asked_id = conversation_id(request)
@@ -50,11 +52,19 @@ async def get_thread(reading: Reading, request: Request) -> Response:
         raise InvalidParameter(ways[1], f"can't be given together with {ways[0]}")
     if "around" in values and "q" in values:
         raise InvalidParameter("around", "can't be given together with q")
+    if "as_of" in values and "q" in values:
+        raise InvalidParameter("as_of", "can't be given together with q")
     limit = values.get("limit", LIMIT_DEFAULT)
     filters = {"conversation": asked_id} | {n: values[n] for n in ("q", "q_mode") if n in values}
+    freshness = parameters.freshness(request, values)
+    past: Asked | None = None
+    if "as_of" in values:
+        now = Query(CONVERSATION, {"id": asked_id})
+        past = await asked_as_of(pasts, reading, values["as_of"], "conversation", now, freshness)
+        # A cursor out of the past is no place in the thread of now, nor in another past.
+        filters["as_of"] = past.moment.position
     place = _place(values, filters, reading.cursor_key)
     sought = message_list.sought(values, may_know(request))
-    freshness = parameters.freshness(request, values)
     if sought is not None:
         await message_list.reach_search(reading, freshness)
     before = [Query(CONVERSATION, {"id": asked_id})]
@@ -76,7 +86,10 @@ async def get_thread(reading: Reading, request: Request) -> Response:
             pages[:] = _around(here, filters, limit)
         return [Question(page, sought, few).page_query() for page in pages]
 
-    answers = await reading.read(before, freshness, then)
+    if past is None:
+        answers = await reading.read(before, freshness, then)
+    else:
+        answers = await past.answers(before, then, ids=[asked_id])
     found = answers.rows[len(before) :]
     cuts = [
         cut(page, rows, (key_name(0),), reading.cursor_key, key_name(1))

@@ -1,7 +1,7 @@
 """`wharf projections at`: a view as it was."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -10,7 +10,7 @@ from psycopg import Connection
 from events.database import connect
 from events.envelope import Position
 from projections.catalogue import VIEWS
-from projections.replay import SchemaTaken, build_past, drop_past, pasts, position_at
+from projections.replay import END, SchemaTaken, build_past, drop_past, pasts, position_at
 from wharf import running
 from wharf.settings import Settings
 
@@ -54,7 +54,7 @@ def at(
 
 def position_of(conn: Connection[Any], until: str) -> Position:
     """The position that a text names, as a number or a time; not beyond the head."""
-    head = position_at(conn, datetime.max.replace(tzinfo=UTC))
+    head = position_at(conn, END)
     if re.fullmatch(r"[0-9]{1,18}", until):
         position = Position(int(until))
         if position > head:

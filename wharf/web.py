@@ -53,6 +53,7 @@ from wharf.openapi.serving import openapi_endpoint
 from wharf.pages.key_page import key_pages
 from wharf.pages.setup_page import setup_pages
 from wharf.pages.user_page import user_pages
+from wharf.pasts import LogPasts
 from wharf.people import People
 from wharf.problem_pages import problem_routes
 from wharf.problems import exception_handlers
@@ -139,6 +140,7 @@ def create_app(
     people = People(writers, settings.public_url)
     ledger = LogLedger(askers)
     tending = Tending(url, lookers)
+    pasts = LogPasts(url)
     hub = Hub(Changes(reading, ledger.facts))
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
@@ -159,7 +161,7 @@ def create_app(
         ),
     ]
     questions = [
-        *read_api.routes.routes(reading, ledger),
+        *read_api.routes.routes(reading, ledger, pasts),
         *live_routes(hub),
         *export_routes(Exports(writers, reading, ledger.facts, exports_folder(settings))),
         *media_routes(media_reading, stored_files(settings)),
@@ -222,6 +224,7 @@ def create_app(
             await attempts.stop()
             await tending.stop()
             await lookers.close()
+            pasts.close()
             await askers.close()
             await writers.close()
             await readers.close()

@@ -122,6 +122,8 @@ create temporary table if not exists tallies (
 ) on commit delete rows;
 """
 
+EMPTY: LiteralString = "truncate batch, touched, moved, marks, tallies"
+
 # What was translated again keeps its delivery's time. A status in a phone's history has none; it
 # is taken to be the message's own.
 # How a message is filed: an item of its own says it best, then a status with a user id (or a

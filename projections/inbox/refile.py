@@ -32,6 +32,8 @@ create temporary table if not exists regrouped (
 ) on commit delete rows;
 """
 
+EMPTY_BATCH: LiteralString = "truncate kin, refiled, regrouped"
+
 # One look at what is rare: whether anything moved, and whether somebody merged.
 ANY_MOVED: LiteralString = """
 select exists (select from moved) or exists (select from touched where moved),
@@ -39,14 +41,8 @@ select exists (select from moved) or exists (select from touched where moved),
                 where type in ('ConversationsMerged', 'ConversationsUnmerged'))
 """
 
-# Kin are the streams that links, continuations and merges connect, at whatever time.
-FIND_KIN: LiteralString = """
-with recursive found (stream) as (
-    select m.stream from moved m
-    union
-    select n.stream
-      from found f
-     cross join lateral (
+# The streams that links and continuations connect with the stream `f`, at whatever time.
+NEIGHBOURS: LiteralString = """
            select l.phone_number_id || '/u:' || l.user_id as stream
              from links l
             where l.wa_id = split_part(f.stream, '/p:', 2)
@@ -60,6 +56,20 @@ with recursive found (stream) as (
            select c.new_stream from continuations c where c.old_stream = f.stream
            union all
            select c.old_stream from continuations c where c.new_stream = f.stream
+"""
+
+# Kin are the streams that those and merges connect.
+FIND_KIN: LiteralString = (
+    """
+with recursive found (stream) as (
+    select m.stream from moved m
+    union
+    select n.stream
+      from found f
+     cross join lateral (
+"""
+    + NEIGHBOURS
+    + """
            union all
            select m.other_stream from merges m
             where m.stream = f.stream and m.undone_position is null
@@ -69,6 +79,7 @@ with recursive found (stream) as (
 )
 insert into kin (stream) select f.stream from found f
 """
+)
 
 # Their messages, and whose each is now.
 OWN: LiteralString = (

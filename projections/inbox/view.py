@@ -1,5 +1,6 @@
 """The view `inbox` put together: which statements apply a batch, and in which order."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -17,7 +18,7 @@ from projections.inbox import (
     statuses,
 )
 from projections.inbox.tables import INDEXES, PLAIN_VIEWS, TABLES
-from projections.view import View
+from projections.view import View, only
 
 _STEPS: tuple[LiteralString, ...] = (
     identity.LINK,
@@ -48,12 +49,31 @@ _SAID: tuple[LiteralString, ...] = (
 )
 
 
+_STAGE_ONLY: LiteralString = only(batch.STAGE)
+
+
 def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     """Make the rows of the events in (after, to]; inside the caller's transaction."""
+    _make_temporary_tables(conn)
+    _fold(conn, batch.STAGE, {"after": after, "to": to})
+
+
+def apply_only(conn: Connection[Any], positions: Sequence[Position]) -> None:
+    """Make the rows of these events alone; it may be called again in the same transaction."""
+    _make_temporary_tables(conn)
+    conn.execute(batch.EMPTY)
+    conn.execute(refile.EMPTY_BATCH)
+    _fold(conn, _STAGE_ONLY, {"positions": list(positions)})
+
+
+def _make_temporary_tables(conn: Connection[Any]) -> None:
     conn.execute(batch.TEMPORARY_TABLES, prepare=False)
     conn.execute(refile.TEMPORARY_TABLES, prepare=False)
+
+
+def _fold(conn: Connection[Any], stage: LiteralString, events: Mapping[str, object]) -> None:
     with conn.pipeline():
-        conn.execute(batch.STAGE, {"after": after, "to": to})
+        conn.execute(stage, events)
         for statement in _STEPS:
             conn.execute(statement)
         said = conn.execute(details.ANY_SAID)
@@ -80,6 +100,7 @@ INBOX = View(
     indexes=INDEXES,
     plain_views=PLAIN_VIEWS,
     apply=apply,
+    apply_only=apply_only,
     keys={
         "messages": ("id",),
         "statuses": ("message_id", "status", "participant", "phone_number_id"),

@@ -1,12 +1,13 @@
 """The view `media` put together: references to files, and what became of them."""
 
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from events.envelope import Position
 from projections.media.tables import INDEXES, PLAIN_VIEWS, TABLES
-from projections.view import View
+from projections.view import View, only
 
 # The first reference counts. An edit's file belongs to the message that was edited.
 REFER: LiteralString = """
@@ -91,6 +92,7 @@ on conflict (media_id, phone_number_id) do update
 """
 
 _STEPS: tuple[LiteralString, ...] = (REFER, STORED, FAILED, REQUESTED)
+_STEPS_ONLY: tuple[LiteralString, ...] = tuple([only(statement) for statement in _STEPS])
 
 
 def apply(conn: Connection[Any], after: Position, to: Position) -> None:
@@ -98,6 +100,13 @@ def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     with conn.pipeline():
         for statement in _STEPS:
             conn.execute(statement, {"after": after, "to": to})
+
+
+def apply_only(conn: Connection[Any], positions: Sequence[Position]) -> None:
+    """Make the rows of these events alone; inside the caller's transaction."""
+    with conn.pipeline():
+        for statement in _STEPS_ONLY:
+            conn.execute(statement, {"positions": list(positions)})
 
 
 MEDIA = View(
@@ -115,5 +124,6 @@ MEDIA = View(
     indexes=INDEXES,
     plain_views=PLAIN_VIEWS,
     apply=apply,
+    apply_only=apply_only,
     keys={"media": ("media_id", "phone_number_id")},
 )

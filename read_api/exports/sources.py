@@ -221,7 +221,7 @@ class Lists:
         ]
 
     async def _conversation(self, id_: int) -> dict[str, Any]:
-        endpoint = partial(conversation_detail.get_conversation, self._reading)
+        endpoint = partial(conversation_detail.current_conversation, self._reading)
         return await self._ask(endpoint, [("messages", "0")], {"id": str(id_)})
 
     async def _page(self, kind: str, filters: Items, rows: int) -> dict[str, Any]:

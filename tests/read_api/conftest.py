@@ -1,6 +1,7 @@
 """An inbox to fill by hand, and a client of the read API without the doors in front of it."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from events.database import asking_pool, reading_pool
 from read_api.reading import Reading
 from read_api.routes import routes
 from wharf.ledger import LogLedger
+from wharf.pasts import LogPasts
 from wharf.problems import exception_handlers
 
 CURSOR_KEY = b"a key of thirty-two bytes exactly"
@@ -68,13 +70,19 @@ async def ledger(shared_database: str) -> AsyncIterator[LogLedger]:
 
 
 @pytest.fixture
+def pasts(shared_database: str) -> Iterator[LogPasts]:
+    with closing(LogPasts(shared_database)) as pasts:
+        yield pasts
+
+
+@pytest.fixture
 async def client(
-    reading: Reading, ledger: LogLedger, scopes: list[str]
+    reading: Reading, ledger: LogLedger, pasts: LogPasts, scopes: list[str]
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = Starlette(
         routes=[
             Route(path, one.endpoint, methods=[one.method])
-            for one in routes(reading, ledger)
+            for one in routes(reading, ledger, pasts)
             for path in (one.path, one.path.removesuffix("/"))
         ],
         exception_handlers=exception_handlers(),

@@ -16,6 +16,7 @@ from read_api.reading import Reading
 from read_api.routes import routes
 from read_api.stored_files import LocalFiles
 from wharf.ledger import LogLedger
+from wharf.pasts import LogPasts
 from wharf.problems import exception_handlers
 
 
@@ -35,9 +36,9 @@ def scopes() -> list[str]:
 
 @pytest.fixture
 async def browser(
-    reading: Reading, ledger: LogLedger, scopes: list[str]
+    reading: Reading, ledger: LogLedger, pasts: LogPasts, scopes: list[str]
 ) -> AsyncIterator[httpx.AsyncClient]:
-    questions = [*routes(reading, ledger), *media_routes(reading, LocalFiles(Path))]
+    questions = [*routes(reading, ledger, pasts), *media_routes(reading, LocalFiles(Path))]
     app = Starlette(
         routes=[Route(one.path, one.endpoint, methods=[one.method]) for one in pages(questions)],
         exception_handlers=exception_handlers(),

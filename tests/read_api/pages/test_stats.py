@@ -20,6 +20,7 @@ from read_api.stats.routes import stats_routes
 from tests.read_api import rows
 from tests.read_api.pages.seeing import nothing_acts, seen
 from wharf.ledger import LogLedger
+from wharf.pasts import LogPasts
 from wharf.problems import exception_handlers
 
 HOSTILE = "<script>alert(1)</script><b onclick=x>"
@@ -35,11 +36,11 @@ WAIT = (
 
 @pytest.fixture
 async def browser(
-    reading: Reading, ledger: LogLedger, shared_database: str
+    reading: Reading, ledger: LogLedger, pasts: LogPasts, shared_database: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with reading_pool(shared_database, size_max=2) as pool:
         stats = Reading(pool, b"", "stats")
-        questions = [*routes(reading, ledger), *stats_routes(stats)]
+        questions = [*routes(reading, ledger, pasts), *stats_routes(stats)]
         app = Starlette(
             routes=[Route(one.path, one.endpoint) for one in pages(questions)],
             exception_handlers=exception_handlers(),
