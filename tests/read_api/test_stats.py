@@ -35,6 +35,7 @@ from tests.projections.log import (
 )
 from tests.projections.test_media import Happened, log
 from wharf.ledger import LogLedger
+from wharf.pasts import LogPasts
 from wharf.problems import exception_handlers
 
 RANGE = {"from": "2025-11-13", "to": "2025-11-16"}
@@ -48,7 +49,7 @@ async def client_of(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Of a key that may read messages and statistics, and no phone numbers."""
     async with reading_pool(url, size_max=2) as pool, asking_pool(url, size_max=1) as askers:
         endpoints = [
-            *routes(Reading(pool, b""), LogLedger(askers)),
+            *routes(Reading(pool, b""), LogLedger(askers), LogPasts(url)),
             *stats_routes(Reading(pool, b"", "stats")),
         ]
         app = Starlette(
