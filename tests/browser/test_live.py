@@ -159,3 +159,26 @@ def test_a_changed_status_and_a_reaction_change_the_bubble(house: House, ana_wri
         house.post(message("reaction", reaction={"message_id": asked["id"], "emoji": "🎉"}))
 
         expect(bubble.locator(".reactions")).to_contain_text("🎉")
+
+
+def test_more_than_a_page_at_once_leaves_no_gap_and_a_long_thread_is_let_go(house: House) -> None:
+    phone = "5511900000078"
+    house.say("before the rush", phone)
+    with house.person() as boss:
+        page = boss.open("/inbox")
+        page.locator("#list .row", has_text="before the rush").first.click()
+        is_live(page)
+        house.post(*(message("text", phone, text={"body": f"rush {n}"}) for n in range(320)))
+        expect(page.locator(".bubble", has_text="rush 319")).to_be_in_viewport()
+        bubbles = page.locator(".bubble")
+        for count in (*range(100, 321, 50), 321):
+            page.locator("[data-older]").dispatch_event("click")
+            expect(bubbles).to_have_count(count)
+        ids = bubbles.evaluate_all("all => all.map(each => Number(each.dataset.id))")
+        assert sorted(set(ids)) == ids
+
+        page.locator(".thread").evaluate("thread => { thread.scrollTop = 0 }")
+        house.say("after the rush", phone)
+        expect(page.locator(".bubble", has_text="after the rush")).to_be_in_viewport()
+        expect(bubbles).to_have_count(50)
+        expect(page.locator("[data-older]")).to_be_attached()

@@ -105,14 +105,17 @@
 
   // Notes that were deleted; and of a long thread that is followed, what nobody looks at any more.
   const forget = (here, ids, fresh) => {
-    const first = document.getElementById(ids[0]);
+    // Not the day's name: that one stands above the older messages of the day, too.
+    const first = document.getElementById(ids.find((id) => !id.startsWith("d") && id !== "unread"));
     if (!first) return;
     for (const note of here.querySelectorAll("li.note")) {
       const after = first.compareDocumentPosition(note) & Node.DOCUMENT_POSITION_FOLLOWING;
       if (after && !ids.includes(note.id)) note.remove();
     }
     if (here.querySelectorAll("li").length <= LINES_MAX || !atBottom(here)) return;
+    const day = document.getElementById(ids[0]);
     while (first.previousElementSibling) first.previousElementSibling.remove();
+    if (day?.matches(".day")) first.before(day);
     const older = fresh.getElementById("older");
     document.getElementById("older")?.remove();
     here.querySelector(".beginning")?.remove();
@@ -124,6 +127,19 @@
     const latest = fresh.querySelector(".messages");
     if (!messages || !latest) return here.replaceWith(fresh.querySelector(".thread"));
     const away = !atBottom(here);
+    const known = (line) => document.getElementById(line.id) !== null;
+    if (messages.querySelector(".bubble") && ![...latest.querySelectorAll(".bubble")].some(known)) {
+      // More came at once than a page has: what lies between is not here, so the thread begins anew,
+      // for whoever reads further up when they go down.
+      if (away) {
+        here.dataset.latest = "no";
+        arrived += latest.querySelectorAll(".bubble.in").length;
+      } else {
+        here.replaceChildren(...fresh.querySelector(".thread").childNodes);
+        htmx.process(here);
+      }
+      return pill();
+    }
     const ids = [...latest.children].map((line) => line.id);
     here.setAttribute("aria-live", "polite");
     keepingPlace(here, () => {
