@@ -1,7 +1,9 @@
-"""Cursors: where a page ends, as an opaque word that nobody can make up.
+"""Cursors: where a page ends, as an opaque word that nobody can make up, nor read.
 
-The word is base64url, without padding, of the JSON {v, sort, dir, key, filter_hash} and the first
-16 bytes of its HMAC-SHA256.
+The word is base64url, without padding, of the JSON {v, sort, dir, key, filter_hash}, hidden, and
+the first 16 bytes of its HMAC-SHA256. It is hidden since a place in a list by name may be a phone
+number: with the bytes of BLAKE2b over the signature and a counter, under a key of its own. So one
+place has one word, and two places have nothing in common that could be seen.
 """
 
 import base64
@@ -16,7 +18,7 @@ import orjson
 
 from read_api.errors import CursorMismatch, InvalidParameter
 
-VERSION = 2
+VERSION = 3
 _SIGNATURE_BYTES = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,7 +55,8 @@ def encode(place: Place, sort: str, filters: Mapping[str, object], secret: bytes
             "filter_hash": filter_hash(filters),
         }
     )
-    word = base64.urlsafe_b64encode(written + _signature(written, secret))
+    signature = _signature(written, secret)
+    word = base64.urlsafe_b64encode(_hidden(written, signature, secret) + signature)
     return word.rstrip(b"=").decode()
 
 
@@ -67,7 +70,8 @@ def decode(word: str, sort: str, filters: Mapping[str, object], secret: bytes) -
         raw = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise InvalidParameter("cursor", "is not a cursor of ours") from None
-    written, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
+    hidden, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
+    written = _hidden(hidden, signature, secret)
     if not hmac.compare_digest(signature, _signature(written, secret)):
         raise InvalidParameter("cursor", "is not a cursor of ours")
     content = orjson.loads(written)
@@ -95,3 +99,14 @@ def _read(value: dict[str, int] | int | str) -> datetime | int | str:
 
 def _signature(written: bytes, secret: bytes) -> bytes:
     return hmac.digest(secret, b"cursor:" + written, "sha256")[:_SIGNATURE_BYTES]
+
+
+def _hidden(text: bytes, signature: bytes, secret: bytes) -> bytes:
+    """The text with other bytes over it, or the text again out of that."""
+    key = hashlib.blake2b(b"cursor is hidden", key=secret).digest()
+    blocks = (
+        hashlib.blake2b(signature + count.to_bytes(4), key=key).digest()
+        for count in range(-(-len(text) // hashlib.blake2b.MAX_DIGEST_SIZE))
+    )
+    over = b"".join(blocks)[: len(text)]
+    return (int.from_bytes(text) ^ int.from_bytes(over)).to_bytes(len(text))

@@ -50,6 +50,22 @@ def test_every_changed_byte_is_noticed() -> None:
             decode(base64.urlsafe_b64encode(changed).decode().rstrip("="), "-timestamp", {}, SECRET)
 
 
+def test_what_a_place_is_can_not_be_read_off_its_cursor() -> None:
+    """In a list by name the place of who has none is a phone number."""
+    words = [
+        encode(Place("next", ("5511987654321", id_)), "name", {}, SECRET) for id_ in (9, 9, 10)
+    ]
+    raw = [base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)) for word in words]
+
+    assert raw[0] == raw[1]
+    for each in raw:
+        assert b"5511" not in each
+        assert b"name" not in each
+    # Not even that two places are near each other.
+    same = sum(one == other for one, other in zip(raw[0], raw[2], strict=False))
+    assert same < len(raw[0]) / 4
+
+
 @pytest.mark.parametrize("word", ["", "x", "AAAA", "not a cursor", "é", "A" * 500, "===="])
 def test_what_we_never_made_is_refused(word: str) -> None:
     with pytest.raises(InvalidParameter, match="cursor"):
