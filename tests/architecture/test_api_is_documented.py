@@ -14,6 +14,7 @@ from tests.wharf.openapi.schemas import closed, faults, named_schema, operations
 from wharf.openapi.faults import ProblemDetails
 from wharf.problem_texts import TEXTS
 from wharf.problems import by_slug
+from wharf.scopes import SCOPES
 from wharf.web import Secrets, create_app
 from write_side.routes import WEBHOOK
 
@@ -79,6 +80,18 @@ async def test_every_operation_is_told_in_full(document: dict[str, Any]) -> None
         for parameter in operation["parameters"]:
             told = parameter.get("description") or parameter["schema"].get("enum")
             assert told or path == WEBHOOK, f"{where}: {parameter['name']}"
+
+
+def test_there_is_no_scope_that_nothing_takes(document: dict[str, Any]) -> None:
+    """And none that nobody can be given. Seeing phone numbers is a part of every answer."""
+    taken = {
+        scope
+        for _, _, operation in operations(document)
+        for each in operation["security"]
+        for scope in each.get("bearer", [])
+    }
+
+    assert SCOPES - {"pii:read"} == taken
 
 
 async def test_names_of_operations_are_unique(document: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from read_api import (
 from read_api.conversation_lookup import conversations_of, numbers_of
 from read_api.conversation_search import Wanted
 from read_api.cursor import Place
+from read_api.customer_names import conversations_named
 from read_api.exports import sources
 from read_api.live import changes
 from read_api.message_pages import Question
@@ -247,6 +248,26 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
     "customers": (customers(), {"conversations_by_time", "messages_by_conversation"}),
     "customers of another database": (customers(external_id="8"), {"conversations_by_external_id"}),
     "customers found before": (customers([8, 9]), {"conversations_pkey"}),
+    "customers by name": (
+        conversations_named("59999", True),
+        {"texts_by_trigram", "messages_one_row_per_message"},
+    ),
+    "all customers": (
+        customer_list.total_query(Page("customers", "-last_message_at", {}, None, 50), None),
+        {"conversations_by_time"},
+    ),
+    "all unread conversations": (
+        conversation_list.total_query(
+            Page("conversations", "-unread", {"unread": True}, None, 50), None, NOON
+        ),
+        {"conversations_by_unread"},
+    ),
+    "all statuses of an error": (
+        status_list.total_query(
+            Page("statuses", "-timestamp", {"error_code": 131047}, None, 50), None
+        ),
+        {"statuses_of_error"},
+    ),
     "a customer": (
         Query(customer_detail.BY_ID, {"id": 9}),
         {"messages_pkey", "conversations_pkey", "messages_by_conversation"},

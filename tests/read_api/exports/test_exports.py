@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from events.database import connect
 from read_api.exports import jobs, sources
-from tests.projections.log import echo, mark_read, message, post, say, status
+from tests.projections.log import NUMBER, echo, mark_read, message, post, say, status
 from tests.projections.rebuilding import a_life
 from tests.read_api.exports.conftest import PATH, Office, table
+from wharf.keys import Limits, create_key
 
 
 async def given(office: Office, *deliveries: Any) -> None:
@@ -169,6 +171,34 @@ async def test_it_is_masked_for_who_may_not_know_numbers(office: Office) -> None
     assert "•••4321" in of_messages.text
     assert "status" in [each["record"] for each in lines(of_customer.text)]
     assert "987654321" not in of_messages.text + of_customer.text
+
+
+def at_number(value: dict[str, Any], number: str) -> dict[str, Any]:
+    return {**value, "metadata": {**value["metadata"], "phone_number_id": number}}
+
+
+async def test_a_key_for_one_number_exports_that_alone(office: Office) -> None:
+    """The worker has no limits of its own."""
+    await given(
+        office,
+        message("ours", 0, phone="551"),
+        at_number(message("theirs", 1, phone="552"), "7002"),
+        status("ours-out", "read", 2, phone="551"),
+        at_number(status("theirs-out", "read", 3, phone="552"), "7002"),
+    )
+    with connect(office.url, "wharf_owner") as conn:
+        scopes = ["exports:create", "messages:read", "conversations:read", "stream:read"]
+        limits = Limits(phone_number_ids=[NUMBER])
+        key = create_key(conn, "ours", [*scopes, "pii:read"], limits).token
+    office.desk.client.headers["X-Api-Key"] = key
+
+    for kind in ("messages", "conversations", "statuses", "events"):
+        found = lines((await office.file(await office.made(kind, "jsonl"))).text)
+        assert {NUMBER} == {each["phone_number_id"] for each in found}, kind
+    of_theirs = await office.want("customer", "jsonl", filters={"customer": 2})
+    by_name = await office.want("messages", filters={"phone_number_id": "7002"})
+
+    assert [404, 400] == [of_theirs.status_code, by_name.status_code]
 
 
 REFUSED: list[tuple[dict[str, Any], int]] = [
