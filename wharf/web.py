@@ -57,6 +57,7 @@ from wharf.pasts import LogPasts
 from wharf.people import People
 from wharf.problem_pages import problem_routes
 from wharf.problems import exception_handlers
+from wharf.queries import refusing_queries
 from wharf.sessions import Sessions
 from wharf.settings import Settings
 from wharf.user_routes import user_routes
@@ -266,7 +267,7 @@ def _guarded(
             return each.endpoint
         # Answers are remembered for a day, and a new key or link is shown once and never kept.
         once = each.endpoint if each.scope == KEYS else idempotency.around(each.endpoint)
-        return taking_forms(once, each.body, reading.reach)
+        return refusing_queries(taking_forms(once, each.body, reading.reach))
 
     return [
         route

@@ -204,6 +204,25 @@ async def test_a_form_can_remove_somebody_with_the_token_of_the_session(
     assert ["boss"] == [user["name"] for user in users if user["removed_at"] is None]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", f"{KEYS}?dry_run=true"),
+        ("DELETE", f"{USERS}nobody/?_method=POST"),
+        ("POST", "/api/whatsapp/mark-read/?conversation_id=1"),
+        ("PATCH", "/api/whatsapp/notes/1/?min_position=1"),
+    ],
+)
+async def test_what_is_asked_beside_a_command_is_refused(
+    admin: httpx.AsyncClient, method: str, path: str
+) -> None:
+    """Or somebody would believe that it was only tried."""
+    answer = await admin.request(method, path, json={})
+
+    assert (400, "invalid-parameter") == (answer.status_code, answer.json()["code"])
+    assert path.partition("?")[2].startswith(answer.json()["errors"][0]["parameter"])
+
+
 async def test_an_expiry_is_kept_to(admin: httpx.AsyncClient) -> None:
     until = datetime.now(UTC) + timedelta(days=90)
     wish = {"name": "x", "scopes": ["messages:read"], "expires_at": until.isoformat()}
