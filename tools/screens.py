@@ -66,6 +66,7 @@ SCREENS = (
     Screen("events-phone", "/ops", PHONE),
     Screen("events-log", "/ops/events"),
     Screen("event", "/ops/events/20"),
+    Screen("replay", "/ops/replay", then=".choices a:has-text('Rosa')"),
     Screen("deliveries", "/ops/deliveries"),
     Screen("delivery", "/ops/deliveries/12"),
     Screen("sign-in", "/sign-in"),

@@ -18,6 +18,7 @@ TABS = (
     ("Overview", PATH),
     ("Deliveries", f"{PATH}/deliveries"),
     ("Events", f"{PATH}/events"),
+    ("Replay", f"{PATH}/replay"),
 )
 INGEST = "/api/admin/ingest/"
 VIEWS = "/api/admin/projections/"

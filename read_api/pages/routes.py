@@ -14,6 +14,7 @@ from read_api.pages import (
     ops,
     ops_deliveries,
     ops_events,
+    replay,
     stats,
 )
 from read_api.pages.asking import Api
@@ -39,6 +40,8 @@ def pages(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
             ops.SCOPE,
             partial(ops_deliveries.show_delivery, api),
         ),
+        (replay.PATH, ops.SCOPE, partial(replay.choose, api)),
+        (f"{replay.PATH}/{{id}}", ops.SCOPE, partial(replay.show_replay, api)),
         (ops_events.PATH, ops.SCOPE, partial(ops_events.list_page, api)),
         (f"{ops_events.PATH}/{{position}}", ops.SCOPE, partial(ops_events.show_event, api)),
     ]

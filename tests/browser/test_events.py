@@ -66,6 +66,28 @@ def test_the_log_goes_on_while_it_is_looked_at(house: House) -> None:
         expect(page.locator(".list tbody")).to_contain_text("stored")
 
 
+def test_a_conversation_is_replayed_by_keyboard_alone(house: House) -> None:
+    phone = "5511900000777"
+    for text in ("first", "second", "third"):
+        house.say(f"the {text} of them", phone)
+    with house.person() as ana:
+        page = ana.open(f"/inbox?phone={phone}")
+        page.locator("#list .row").click()
+        page.wait_for_url("**/inbox/*")
+        page.goto(page.url.replace("/inbox/", "/ops/replay/").partition("?")[0])
+        expect(page.locator(".bubble")).to_have_count(3)
+        page.get_by_role("slider").focus()
+        for shown in (2, 1):
+            page.keyboard.press("ArrowLeft")
+            expect(page.locator(".bubble")).to_have_count(shown)
+            # The page is another one now, where the slider has to have the focus again.
+            expect(page.get_by_role("slider")).to_be_focused()
+        expect(page.locator(".bubble")).to_contain_text("the first of them")
+        check(page)
+        page.get_by_role("link", name="On", exact=True).click()
+        expect(page.locator(".bubble.target")).to_contain_text("the second of them")
+
+
 def test_an_agent_has_no_business_there(house: House) -> None:
     with house.person("bob", "agent") as bob:
         bob.expected = ("403",)
@@ -91,6 +113,8 @@ def test_all_of_it_is_accessible(house: House, scheme: str, width: int) -> None:
             "/ops/events?type=NoteAdded",
             "/ops/events?type=1",
             "/ops/events/1",
+            "/ops/replay",
+            "/ops/replay/1",
         ):
             page.goto(path)
             check(page)

@@ -142,3 +142,32 @@ async def test_who_is_not_signed_in_is_led_to_where_that_is_done(desk: Desk) -> 
         answer.status_code,
         answer.headers["location"],
     )
+
+
+async def test_a_conversation_is_replayed_along_its_events(desk: Desk) -> None:
+    await desk.client.post("/api/whatsapp/conversations/1/notes/", json={"body": "call her"})
+    await desk.got(delivery("and now?"))
+    desk.project()
+    first = await opened(desk, "/ops/replay/1?at=1")
+    last = await opened(desk, "/ops/replay/1")
+    slid = await desk.client.get("/ops/replay/1?n=1")
+    between = await opened(desk, "/ops/replay/1?at=3")
+
+    assert "1 of 3" in first.text
+    assert HOSTILE in first.text
+    assert "and now?" not in first.text
+    assert "call her" not in first.text
+    assert "3 of 3" in last.text
+    assert "and now?" in last.text
+    assert (303, "/ops/replay/1?at=4") == (slid.status_code, slid.headers["location"])
+    assert "1 of 3" in between.text
+    assert {"/ops/replay/1?at=4", "/ops/events/1", "/inbox/1"} <= set(between.links())
+
+
+async def test_a_conversation_to_replay_is_chosen(desk: Desk) -> None:
+    page = await opened(desk, "/ops/replay")
+    chosen = await desk.client.get("/ops/replay?conversation=1")
+    await opened(desk, "/ops/replay/99", 404)
+
+    assert "/ops/replay/1" in page.links()
+    assert (303, "/ops/replay/1") == (chosen.status_code, chosen.headers["location"])

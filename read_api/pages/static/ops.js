@@ -3,6 +3,19 @@
 (() => {
   "use strict";
   const PERIOD_MS = 2000;
+
+  // A slider that is let go of shows what it stands at, and can be moved on from there.
+  const slides = document.querySelector("[data-slides]");
+  const SLID = "wharf.slid";
+  slides?.addEventListener("change", () => {
+    sessionStorage.setItem(SLID, "yes");
+    slides.requestSubmit();
+  });
+  if (slides && sessionStorage.getItem(SLID)) {
+    sessionStorage.removeItem(SLID);
+    slides.querySelector("input[type=range]").focus();
+  }
+
   const place = document.querySelector("[data-refresh]");
   if (!place) return;
   let asking = false;
