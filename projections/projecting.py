@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from projections import held_up
 from projections.projector import catch_up, connect_projector
@@ -48,7 +49,7 @@ class Projecting:
             conn = self._connection()
             for (version,) in conn.execute(_READY, (view.name, view.definition)).fetchall():
                 self._catch_up(conn, view, version)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, IdleInTransactionSessionTimeout) as error:
             self._forget()
             logger.warning("no database to project", extra={"reason": str(error).strip()})
         except Exception:

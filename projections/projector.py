@@ -17,6 +17,10 @@ logger = logging.getLogger(__name__)
 # Large enough that a backlog goes by sets, small enough that a step takes seconds.
 STEP_EVENTS = 100_000
 
+# A projector that stands still between two statements, or whose host has gone without a word, holds
+# its view up for so long and no longer: its session ends, and another one takes over.
+STILL_MS = 60_000
+
 # The batch's tables are temporary and have no statistics, the view's tables grow while the plans
 # of this session live: only lookups by index stay right for both.
 _PLANNING: LiteralString = """
@@ -41,7 +45,7 @@ update read.versions set position = %s where view = %s and version = %s
 
 def connect_projector(url: str) -> Connection[Any]:
     """A connection as wharf_project, planned for applying batches."""
-    conn = connect(url, "wharf_project")
+    conn = connect(url, "wharf_project", idle_in_transaction_timeout_ms=STILL_MS)
     prepare(conn)
     return conn
 

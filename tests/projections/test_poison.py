@@ -147,6 +147,7 @@ def append_broken(url: str) -> None:
         psycopg.OperationalError("the server is gone"),
         psycopg.errors.DiskFull("no space"),
         psycopg.errors.QueryCanceled("too slow"),
+        psycopg.errors.IdleInTransactionSessionTimeout("stood still"),
         psycopg.errors.UndefinedTable("no such table"),
         psycopg.errors.InsufficientPrivilege("not yours"),
     ],

@@ -7,7 +7,7 @@ from itertools import count
 import psycopg
 import pytest
 
-from projections import hints
+from projections import hints, projector
 from projections.hints import HintPublisher, declare_actor
 from projections.inbox.view import INBOX
 from projections.projecting import Projecting
@@ -107,6 +107,29 @@ def test_a_worker_does_not_wait_for_another_one(database: str) -> None:
         applying.join()
     assert caught_up(database)
     assert [] == verify(database, INBOX).differences
+
+
+def test_a_worker_that_stands_still_loses_its_turn(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a host that lost its network would hold its views up until the kernel gave it up."""
+    monkeypatch.setattr(projector, "STILL_MS", 100)
+    post(database, message("m", 1, phone="551"))
+    still = projector.connect_projector(database)
+    still.execute("begin")
+    still.execute("select from read.versions where view = 'inbox' for update")
+
+    with projecting(database) as working:
+
+        def taken_over() -> bool:
+            working.catch_up("inbox")
+            return caught_up(database)
+
+        eventually(taken_over)
+
+    with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+        still.execute("commit")
+    assert still.closed
 
 
 def test_what_came_during_a_batch_is_applied_without_another_hint(database: str) -> None:
