@@ -16,6 +16,8 @@ class Cut:
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
         self._used = False
+        # Takes connections and says nothing, as a host behind a bad firewall does.
+        self.silent = False
         # How often it was open and somebody came.
         self.opened = 0
 
@@ -36,6 +38,8 @@ class Cut:
             for each in self._open:
                 with contextlib.suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
+                if self.silent:
+                    each.close()
             self._open.clear()
 
     def _accept(self, listening: socket.socket) -> None:
@@ -44,6 +48,10 @@ class Cut:
                 client, _ = listening.accept()
                 self.opened += 0 if self._used else 1
                 self._used = True
+                if self.silent:
+                    with self._lock:
+                        self._open.append(client)
+                    continue
                 server = socket.create_connection(self._target)
                 with self._lock:
                     self._open += [client, server]

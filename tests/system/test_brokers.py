@@ -105,6 +105,26 @@ def test_without_a_broker_webhooks_are_taken_and_views_catch_up(
     stopped(worker, web)
 
 
+def test_a_silent_broker_costs_nothing_but_latency(apart: Place, database: str, cut: Cut) -> None:
+    """Whatever waits for an answer of the broker's, no request does."""
+    cut.silent = True
+    cut.open()
+    workers = [apart.start("work") for _ in range(2)]
+    web = apart.start("serve")
+    apart.until_ready(web)
+    with Ledger(apart, clients=1) as ledger:
+        eventually(lambda: cut.opened > 0, "a connection")
+        shown(ledger, database)
+        workers[0].kill()
+        shown(ledger, database)
+    eventually(lambda: caught_up(database), "the view")
+
+    assert {200} == set(ledger.answers)
+    assert 0 == ledger.lost(database)
+    assert [] == verify(database, INBOX).differences
+    stopped(workers[1], web)
+
+
 def shown(ledger: Ledger, database: str) -> None:
     """More is acknowledged, and all of it can be seen."""
     seen = len(ledger.acknowledged)
