@@ -28,7 +28,9 @@ PHRASES = (
 Value = dict[str, object]
 
 
-def deliveries(seed: int, people: int = 4_000) -> Iterator[bytes]:
+def deliveries(
+    seed: int, people: int = 4_000, events_a_second: int = EVENTS_A_SECOND
+) -> Iterator[bytes]:
     """Bodies without end, one item each; the same seed gives the same bytes.
 
     Four in ten are incoming messages, the rest tell of outgoing ones: sent, delivered, read.
@@ -38,7 +40,7 @@ def deliveries(seed: int, people: int = 4_000) -> Iterator[bytes]:
     waiting: list[Value] = []
     count = 0
     while True:
-        at = NOON + count // EVENTS_A_SECOND
+        at = NOON + count // events_a_second
         person = random.randrange(people)
         number = NUMBERS[person % len(NUMBERS)]
         if random.randrange(100) < MESSAGE_PERCENT:

@@ -3,6 +3,7 @@
     python -m tests.system.variants NAME wharf's arguments ...
 
 `answers-early`  deliveries are answered before their commit: they must be found missing
+`swallows`       an append that failed is answered as if it had been stored: likewise
 `loses-hints`    of three hints one is sent, one is lost and one is sent twice
 `tells`          a worker says which batches it applied
 `never-sweeps`   as `tells`, and only hints make it work
@@ -15,10 +16,11 @@ from collections.abc import Callable
 from itertools import cycle
 
 import wharf.workers
+from events.errors import LogUnavailable
 from projections import hints
 from projections.hints import Sweep
 from wharf import cli
-from write_side.intake import Intake
+from write_side.intake import Arrival, Intake
 
 _background: set[asyncio.Task[None]] = set()
 
@@ -32,6 +34,18 @@ def answer_early() -> None:
         task.add_done_callback(_background.discard)
 
     Intake.store = early  # type: ignore[method-assign]
+
+
+def swallow() -> None:
+    give_up = Intake._give_up
+
+    async def pretend(self: Intake, batch: list[Arrival], error: LogUnavailable) -> None:
+        for arrival in batch:
+            if not arrival.committed.done():
+                arrival.committed.set_result(None)
+        await give_up(self, [], error)
+
+    Intake._give_up = pretend  # type: ignore[method-assign]
 
 
 def lose_hints() -> None:
@@ -63,6 +77,7 @@ def never_sweep() -> None:
 
 FAULTS = {
     "answers-early": answer_early,
+    "swallows": swallow,
     "loses-hints": lose_hints,
     "tells": tell,
     "never-sweeps": never_sweep,
