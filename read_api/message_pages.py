@@ -14,6 +14,7 @@ from read_api.message_filters import FILTERS, ORDERS, WITH_INDEX, chosen
 from read_api.message_forms import (
     COUNTED,
     COUNTED_IN_CONVERSATIONS,
+    COUNTED_TEXTS,
     FOUND,
     MESSAGES,
     OF_ALL,
@@ -102,16 +103,9 @@ def page_statement(kind: Kind) -> SQL:
 def total_statement(kind: Kind) -> SQL:
     """Counts one further than ROWS_MAX and no more."""
     if _by_texts(kind):
-        page = FOUND.format(
-            keys=SQL("m.id as key_0"),
-            names=SQL("page.key_0"),
-            after=SQL("true"),
-            by=SQL(""),
-            rows=Placeholder("rows"),
-            **_conditions(kind),
-        )
-        return whole(TOTAL.format(page=page))
-    form = COUNTED_IN_CONVERSATIONS if kind.in_conversations else COUNTED
+        form = COUNTED_TEXTS
+    else:
+        form = COUNTED_IN_CONVERSATIONS if kind.in_conversations else COUNTED
     return whole(TOTAL.format(page=form.format(**_conditions(kind))))
 
 
@@ -172,7 +166,7 @@ class Question(NamedTuple):
 
     def total_query(self) -> Query:
         kind = self.kind._replace(sort="timestamp", descending=True, placed=False)
-        return Query(total_statement(kind), {**self._values(ROWS_MAX + 1), "rows": ROWS_MAX + 1})
+        return Query(total_statement(kind), self._values(ROWS_MAX + 1))
 
     def _values(self, most: int) -> dict[str, Any]:
         words = () if self.sought is None else self.sought.words
