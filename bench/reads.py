@@ -264,8 +264,8 @@ def compare_pages(stack: ExitStack, folder: Path, large: House, rounds: int, sec
             if round_:
                 figures[name].append(found)
     print()
-    for name, found in figures.items():
-        rate, p50, p99 = (median(each) for each in zip(*found, strict=True))
+    for name, rounds_of in figures.items():
+        rate, p50, p99 = (median(each) for each in zip(*rounds_of, strict=True))
         print(f"{name:8s} {rate:.0f}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
     for other in ("bare", "django"):
         ratios = [a.rate / b.rate for a, b in zip(figures["wharf"], figures[other], strict=True)]
@@ -277,16 +277,8 @@ def django_environment(folder: Path) -> str:
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        command = [
-            python,
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "django",
-            "gunicorn",
-            "psycopg[binary,pool]",
-        ]
+        install = [str(python), "-m", "pip", "install", "-q"]
+        command = [*install, "django", "gunicorn", "psycopg[binary,pool]"]
         subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": ""})
     return str(python)
 
