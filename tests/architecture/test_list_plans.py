@@ -152,6 +152,16 @@ def test_the_tenth_search_is_planned_as_the_first(entered: Connection[Any]) -> N
     assert "texts_by_trigram" in "\n".join(row[0] for row in plan)
 
 
+def test_a_word_is_counted_by_its_index(entered: Connection[Any]) -> None:
+    """Looking through the texts by their ids would begin sooner, and go all over the table."""
+    page = Page("messages", "-timestamp", {}, None, 50)
+    query = Question(page, Sought(("hola",), True)).total_query()
+    assert not isinstance(query.statement, str)
+    plan = entered.execute(SQL("explain ") + query.statement, query.parameters).fetchall()
+
+    assert "texts_by_trigram" in "\n".join(row[0] for row in plan)
+
+
 @pytest.mark.parametrize("placed", [False, True])
 @pytest.mark.parametrize("few", [None, [8, 9]])
 def test_the_plan_that_is_made_once_is_the_right_one(
