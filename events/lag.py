@@ -6,14 +6,16 @@ from typing import LiteralString, NamedTuple
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
+from events.read import HEAD
+
 # Their events come later than their positions were read, so that nobody is ahead of the head.
-LAGS: LiteralString = """
+LAGS: LiteralString = f"""
 select h.head, greatest(h.head - v.position, 0) as events,
        greatest(extract(epoch from clock_timestamp() - (
            select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
            as seconds
   from unnest(%(positions)s::bigint[]) with ordinality as v(position, n)
- cross join (select coalesce(max(position), 0) as head from log.events) h
+ cross join ({HEAD}) h(head)
  order by v.n
 """
 

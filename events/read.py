@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, LiteralString
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow
 
 from events.envelope import Position, RecordedEvent
 
-HEAD = "select coalesce(max(position), 0) from log.events"
+# To stand in other statements too: (HEAD) is one row of one column.
+HEAD: LiteralString = "select coalesce(max(position), 0) from log.events"
 
-AFTER = """
+AFTER: LiteralString = """
 select position, stream, type, version, data, occurred_at, recorded_at,
        delivery_id, pointer, actor, causation
   from log.current
@@ -20,8 +22,15 @@ select position, stream, type, version, data, occurred_at, recorded_at,
 """
 
 
-async def head(conn: AsyncConnection[TupleRow]) -> Position:
+def head_of(conn: Connection[Any]) -> Position:
     """The position of the newest event, 0 in an empty log."""
+    row = conn.execute(HEAD).fetchone()
+    assert row is not None  # an aggregate always answers one row
+    return Position(row[0])
+
+
+async def head(conn: AsyncConnection[TupleRow]) -> Position:
+    """As `head_of`, for an event loop."""
     row = await (await conn.execute(HEAD)).fetchone()
     assert row is not None  # an aggregate always answers one row
     return Position(row[0])

@@ -6,11 +6,12 @@ from typing import LiteralString, NamedTuple
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
+from events.read import HEAD
 from projections.verifications import Tables
 
 # A rebuild and a verification hold a lock for as long as they go on (pg_locks shows both halves
 # of its key), so what a killed one has left behind is not taken for one.
-OVERVIEW: LiteralString = """
+OVERVIEW: LiteralString = f"""
 with held as (
     select (l.classid::bigint << 32) | l.objid::bigint as key
       from pg_locks l
@@ -35,7 +36,7 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
        k.error, k.since as held_up_since
   from read.versions v
   left join read.active a using (view, version)
- cross join (select coalesce(max(position), 0) as head from log.events) h
+ cross join ({HEAD}) h(head)
   left join (
        select view, version, count(*) filter (where skipped_at is null) as waiting,
               count(*) filter (where skipped_at is not null) as skipped

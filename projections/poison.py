@@ -35,6 +35,11 @@ select %(view)s, %(version)s, %(position)s, %(sqlstate)s, %(error)s
 _MOVE: LiteralString = """
 update read.versions set position = %(position)s where view = %(view)s and version = %(version)s
 """
+_POSITIONS: LiteralString = """
+select position from ops.poison
+ where view = %s and version = %s and (%s or skipped_at is null)
+ order by position
+"""
 _LIST: LiteralString = """
 select p.view, p.version, p.position, e.type, e.stream, p.sqlstate, p.error, p.put_at, p.tries,
        p.skipped_at
@@ -104,22 +109,11 @@ def listed(conn: Connection[Any]) -> list[Poison]:
         return cursor.execute(_LIST).fetchall()
 
 
-def positions(conn: Connection[Any], view: str, version: int) -> list[Position]:
-    """What a version of a view goes without, in order."""
-    rows = conn.execute(
-        "select position from ops.poison where view = %s and version = %s order by position",
-        (view, version),
-    ).fetchall()
-    return [Position(position) for (position,) in rows]
-
-
-def unresolved(conn: Connection[Any], view: str, version: int) -> list[Position]:
-    """What nobody has decided to go without, in order."""
-    rows = conn.execute(
-        "select position from ops.poison"
-        " where view = %s and version = %s and skipped_at is null order by position",
-        (view, version),
-    ).fetchall()
+def positions(
+    conn: Connection[Any], view: str, version: int, *, undecided: bool = False
+) -> list[Position]:
+    """What a version of a view goes without, in order; or what nobody has decided to skip."""
+    rows = conn.execute(_POSITIONS, (view, version, not undecided)).fetchall()
     return [Position(position) for (position,) in rows]
 
 

@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from events.database import connect
 from events.envelope import Position
+from events.read import head_of
 from projections import poison
 from projections.versions import enter
 from projections.view import View
@@ -37,7 +38,6 @@ select schema_name, position from read.versions
  where view = %s and version = %s
    for update skip locked
 """
-_HEAD: LiteralString = "select coalesce(max(position), 0) from log.events"
 _MOVE_CHECKPOINT: LiteralString = """
 update read.versions set position = %s where view = %s and version = %s
 """
@@ -124,9 +124,7 @@ def step(
         schema_name, position = locked
         # In one statement with the lock the head would come from a snapshot older than the lock,
         # and the checkpoint could move back.
-        row = conn.execute(_HEAD).fetchone()
-        assert row is not None  # an aggregate always answers one row
-        to = Position(min(row[0], position + step_events))
+        to = Position(min(head_of(conn), position + step_events))
         if to <= position:
             return position, False
         enter(conn, schema_name)

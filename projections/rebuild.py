@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from events.database import connect
 from events.envelope import Position
+from events.read import head_of
 from projections import poison, projector, versions
 from projections.versions import Version
 from projections.view import View
@@ -57,14 +58,14 @@ def rebuild(
         if version is None:
             version = versions.create(conn, view)
         _begin(conn, version)
-        progress(version.position, _head(conn))
+        progress(version.position, head_of(conn))
         if version.state == "building":
             _fill(conn, view, version, progress)
             conn.execute("reset enable_seqscan")
             versions.finish(conn, view, version)
             conn.execute("set enable_seqscan = off")
         _fill(conn, view, version, progress)
-        unapplied = poison.unresolved(conn, view.name, version.version)
+        unapplied = poison.positions(conn, view.name, version.version, undecided=True)
         if unapplied:
             raise HasPoison(version, unapplied)
         return _activate(conn, view, version)
@@ -95,13 +96,7 @@ def _begin(conn: Connection[Any], version: Version) -> None:
 def _fill(conn: Connection[Any], view: View, version: Version, progress: Progress) -> None:
     """It ends early where a projector has the version: it is ready then, and in good hands."""
     for position in projector.steps(conn, view, version.version):
-        progress(position, _head(conn))
-
-
-def _head(conn: Connection[Any]) -> Position:
-    row = conn.execute("select coalesce(max(position), 0) from log.events").fetchone()
-    assert row is not None  # an aggregate always answers one row
-    return Position(row[0])
+        progress(position, head_of(conn))
 
 
 def _activate(conn: Connection[Any], view: View, version: Version) -> Version:

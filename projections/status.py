@@ -6,7 +6,9 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg import Connection
 from psycopg.rows import class_row
 
-STATUS: LiteralString = """
+from events.read import HEAD
+
+STATUS: LiteralString = f"""
 select v.view, v.version, v.state, a.version is not null as active, v.position, h.head,
        h.head - v.position as lag_events,
        coalesce(extract(epoch from clock_timestamp() - (
@@ -17,7 +19,7 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
          where p.view = v.view and p.version = v.version and p.skipped_at is null) as poison
   from read.versions v
   left join read.active a using (view, version)
- cross join (select coalesce(max(position), 0) as head from log.events) h
+ cross join ({HEAD}) h(head)
  order by v.view, v.version
 """
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import psycopg
 
 from events.database import connect, to_primary
+from events.read import head_of
 from wharf.postgres.clients import find_clients, reached_by
 from wharf.seal import seal
 from wharf.whole_file import whole_file
@@ -31,8 +32,7 @@ def backup(url: str, output: Path) -> Backup:
     """
     clients = find_clients(server_major(url))
     with connect(url, "wharf_write") as conn:
-        row = conn.execute("select coalesce(max(position), 0) from log.events").fetchone()
-    assert row is not None  # an aggregate always answers one row
+        position = head_of(conn)
     info, environment = reached_by(url)
     with whole_file(output) as file, TemporaryFile() as said:
         done = subprocess.run(
@@ -56,7 +56,7 @@ def backup(url: str, output: Path) -> Backup:
             raise BackupFailed(f"pg_dump {clients.version} ended with {done.returncode}: {told}")
         seal(file)
         size = file.tell()
-    return Backup(size, row[0])
+    return Backup(size, position)
 
 
 def server_major(url: str) -> int:

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from events import transfer
 from events.checking import check
 from events.database import connect
+from events.read import head_of
 from wharf import running
 from wharf.cli_keys import as_json
 from wharf.settings import Settings
@@ -43,7 +44,6 @@ select coalesce(min(position), 1) - 1
          order by position desc
          limit %(limit)s) last
 """
-_HEAD: LiteralString = "select coalesce(max(position), 0) from log.events"
 
 
 @click.command()
@@ -76,7 +76,7 @@ def _events(
 ) -> Iterator[dict[str, Any]]:
     left = chosen["limit"]
     while True:
-        head = _first(conn, _HEAD, {})
+        head = head_of(conn)
         limit = PAGE if follow else min(left, PAGE)
         with conn.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(_TAIL, {**chosen, "after": after, "limit": limit}).fetchall()

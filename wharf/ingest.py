@@ -14,6 +14,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from events.database import Pool
+from events.read import HEAD
 from read_api import parameters
 from read_api.message_rows import milliseconds
 from read_api.models.page import Moment
@@ -26,8 +27,8 @@ SILENT_S_MAX = 3_600
 # Of the latest commits of this process.
 COMMITS_MEASURED = 2_000
 
-INGEST: LiteralString = """
-select coalesce((select max(position) from log.events), 0) as position,
+INGEST: LiteralString = f"""
+select ({HEAD}) as position,
        coalesce((select max(id) from log.deliveries), 0) as deliveries,
        (select count(*) from log.deliveries where outcome = 'duplicate') as duplicate,
        (select count(*) from log.deliveries where outcome = 'ignored') as ignored,

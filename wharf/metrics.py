@@ -17,6 +17,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from events.database import Pool
+from events.read import HEAD
 from read_api.errors import StoreUnavailable
 from read_api.reading import Query, Reading
 from read_api.routes import Endpoint
@@ -32,16 +33,16 @@ MEDIA: LiteralString = """
 select state, count(*) from media where state <> 'stored' group by state
 """
 # The age of the oldest event that a view has not applied.
-LOG: LiteralString = """
+LOG: LiteralString = f"""
 select v.view, h.head - v.position,
        coalesce(extract(epoch from clock_timestamp() - (
            select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8,
        (select count(*) from ops.poison p where p.view = v.view and p.skipped_at is null)
   from unnest(%(views)s::text[], %(positions)s::bigint[]) as v(view, position)
- cross join (select coalesce(max(position), 0) as head from log.events) h
+ cross join ({HEAD}) h(head)
 """
-TOTALS: LiteralString = """
-select coalesce((select max(position) from log.events), 0),
+TOTALS: LiteralString = f"""
+select ({HEAD}),
        coalesce((select max(id) from log.deliveries), 0),
        (select count(*) from log.deliveries where outcome = 'duplicate'),
        (select count(*) from log.deliveries where outcome = 'ignored'),

@@ -87,7 +87,7 @@ def test_a_lost_connection_is_never_the_fault_of_an_event(
 
         assert clean[max(clean)] == held(database, INBOX), point
         with as_superuser(database) as conn:
-            assert [] == poison.unresolved(conn, "inbox", 1), point
+            assert [] == poison.positions(conn, "inbox", 1), point
 
 
 def asked_again(working: Projecting) -> bool:
