@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from read_api.pages.asking import Api, address
 from read_api.pages.listing import PATH
+from read_api.pages.past import Past, moment, past
 from read_api.pages.rendering import today_in, zone_of
 from read_api.pages.thread import lines
 
@@ -33,14 +34,18 @@ class Later(NamedTuple):
 
 
 async def found(api: Api, request: Request, id_: str, own: dict[str, str]) -> Answer:
-    """What the API knows of it."""
+    """What the API knows of it, or knew as of a moment."""
+    then: list[tuple[str, str]] = []
+    if "as_of" in own:
+        then = [("as_of", moment(own["as_of"], zone_of(request)))]
     conversation, (thread, until), notes, users = await asyncio.gather(
-        api(request, "conversations/{id}/", [("messages", "0")], id=id_),
-        _thread(api, request, id_, own),
-        _notes(api, request, id_),
-        _users(api, request),
+        api(request, "conversations/{id}/", [("messages", "0"), *then], id=id_),
+        _thread(api, request, id_, own, then),
+        _nothing() if then else _notes(api, request, id_),
+        _nothing() if then else _users(api, request),
     )
     return {
+        "past": await past(api, request, id_, then[0][1]) if then else None,
         "conversation": conversation,
         "thread": thread,
         "until": until,
@@ -49,16 +54,20 @@ async def found(api: Api, request: Request, id_: str, own: dict[str, str]) -> An
     }
 
 
+async def _nothing() -> list[Any]:
+    return []
+
+
 async def _thread(
-    api: Api, request: Request, id_: str, own: dict[str, str]
+    api: Api, request: Request, id_: str, own: dict[str, str], then: Pairs
 ) -> tuple[Answer, str | None]:
     """A page of the thread, and the time of the first message after it if there is one."""
     path = "conversations/{id}/messages/"
     place = [(PLACES[name], own[name]) for name in PLACES if name in own][:1]
-    thread = await api(request, path, [*place, ("limit", str(THREAD_LIMIT))], id=id_)
+    thread = await api(request, path, [*place, *then, ("limit", str(THREAD_LIMIT))], id=id_)
     if thread["next_cursor"] is None:
         return thread, None
-    after = [("after", thread["next_cursor"]), ("limit", "1")]
+    after = [("after", thread["next_cursor"]), *then, ("limit", "1")]
     messages = (await api(request, path, after, id=id_))["messages"]
     return thread, messages[0]["timestamp"] if messages else None
 
@@ -80,10 +89,14 @@ async def _users(api: Api, request: Request) -> list[str]:
 
 def context(request: Request, known: Answer, asked: Pairs, own: dict[str, str]) -> Answer:
     zone = zone_of(request)
-    conversation, notes = known["conversation"], known["notes"]
+    conversation, notes, then = known["conversation"], known["notes"], known["past"]
     thread = known["thread"]
     messages = thread["messages"]
     here = f"{PATH}/{conversation['id']}"
+    now_href = address(here, asked)
+    filters = asked
+    if then is not None:
+        asked = [*asked, ("as_of", own["as_of"])]
     show = [("show", own["show"])] if "show" in own else []
     target = own.get("m", "")
 
@@ -94,6 +107,7 @@ def context(request: Request, known: Answer, asked: Pairs, own: dict[str, str]) 
         return address(here, [*asked, ("show", word)])
 
     return {
+        **(_then(then, here, filters) if then else {"past": None}),
         "thread": lines(
             messages, notes, conversation["unread_count"], zone, today_in(zone), known["until"]
         ),
@@ -106,19 +120,37 @@ def context(request: Request, known: Answer, asked: Pairs, own: dict[str, str]) 
         # Where a command leads back to, and what an open page asks for again.
         "here": address(here, [*asked, *show]),
         "thread_href": address(here, asked),
-        "back_href": address(PATH, asked),
+        "now_href": now_href,
+        "back_href": address(PATH, filters),
         "panel_href": panel,
         "files_href": lambda cursor: address(here, [*asked, ("show", "files"), ("files", cursor)]),
         "panel_path": here,
         "panel_fields": [*asked, ("show", "customer")],
+        "filters": filters,
         "target": int(target) if target.isdigit() else None,
         "message_href": lambda id_: address(here, [*asked, ("m", str(id_))]) + f"#m{id_}",
         "may_see_message": True,
+        "step_back_href": onward("as_of", str(conversation["position"] - 1)),
         "colleagues": known["users"],
         "me": str(request.user.display_name),
         "laters": laters(datetime.now(zone)),
         # The same note sent twice by one press is one note.
         "once": secrets.token_urlsafe(12),
+    }
+
+
+def _then(then: Past, here: str, filters: Pairs) -> Answer:
+    """What is otherwise with a conversation of the past: nothing can be done in it."""
+
+    def moved(position: int | None) -> str | None:
+        return None if position is None else address(here, [*filters, ("as_of", str(position))])
+
+    return {
+        "past": then,
+        "earlier_href": moved(then.earlier),
+        "later_href": moved(then.later),
+        "writes": False,
+        **({"now": then.at} if then.at else {}),
     }
 
 

@@ -15,7 +15,7 @@ from read_api.pages.rendering import page
 PATH = listing.PATH
 
 # What the page itself understands; everything else in the address is the list's.
-OWN = ("m", "before", "after", "show", "part", "find", "files")
+OWN = ("m", "before", "after", "show", "part", "find", "files", "as_of")
 
 # What a page that is open asks for again, when it hears that something is new.
 PARTS = {
@@ -41,7 +41,12 @@ async def show_inbox(api: Api, request: Request) -> Response:
         conversation.found(api, request, str(id_), own) if threads else _nothing(),
         _panel(api, request, str(id_), own) if threads else _nothing(),
     )
-    context = {"conversation": found.get("conversation"), "name_of": name_of, "show": None, **bars}
+    context: Answer = {
+        "conversation": found.get("conversation"),
+        "name_of": name_of,
+        "show": None,
+        **bars,
+    }
     if lists:
         context |= await listing.list_context(api, request, listed, asked, id_)
         context |= stream_context(api, request, listed["position"])

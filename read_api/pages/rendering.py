@@ -126,6 +126,7 @@ def page(
             "user": None if user is None else user.display_name,
             # The forms of a session have it; who comes with a key sends no forms.
             "csrf": getattr(user, "csrf_token", None),
+            "writes": "conversations:write" in scopes and hasattr(user, "csrf_token"),
             "zone": zone,
             "now": now,
             "today": now.astimezone(zone).date(),

@@ -204,3 +204,30 @@ def test_the_desk_is_accessible(house: House, scheme: str, width: int) -> None:
             panel = page.locator(".customer")
             assert panel.evaluate("each => each.scrollWidth <= each.clientWidth")
         assert re.search(r"/inbox/\d+", address)
+
+
+def test_a_conversation_is_seen_as_it_was_and_nothing_can_be_done_there(house: House) -> None:
+    first = message("text", "5511900001012", text={"body": "said first"})
+    house.post(first)
+    liked = {"message_id": first["id"], "emoji": "🎈"}
+    house.post(message("reaction", "5511900001012", reaction=liked))
+    house.say("said last", "5511900001012")
+    with house.person() as ana:
+        page = ana.open("/inbox?phone=5511900001012")
+        opened(page, "said last")
+        menu(page, "More").get_by_role("link", name="One step back").click()
+        bubbles = page.locator(".thread .bubble")
+        expect(bubbles).to_have_count(1)
+        expect(bubbles).to_contain_text("🎈")
+        expect(page.locator(".bar.past")).to_contain_text("As it was on")
+        expect(page.locator(".thread-pane form, .customer form")).to_have_count(0)
+        check(page)
+
+        page.get_by_role("link", name="Earlier").click()
+        expect(bubbles).not_to_contain_text("🎈")
+        house.say("not in the past", "5511900001012")
+        page.get_by_role("slider", name="Moment").press("End")
+        expect(page.locator(".bubble", has_text="said last")).to_be_visible()
+        page.get_by_role("link", name="Now").click()
+        expect(page.locator(".bubble", has_text="not in the past")).to_be_visible()
+        assert page.url.endswith("?phone=5511900001012")

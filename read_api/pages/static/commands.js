@@ -70,6 +70,16 @@
   document.addEventListener("htmx:after:swap", restore);
   restore();
 
+  // ----- the past
+
+  document.addEventListener("change", (event) => {
+    const steps = event.target.dataset?.steps?.split(",");
+    if (!steps) return;
+    const url = new URL(location.href);
+    url.searchParams.set("as_of", steps[Number(event.target.value)]);
+    location.assign(url);
+  });
+
   // ----- menus
 
   const menus = () => document.querySelectorAll("details[data-menu][open]");

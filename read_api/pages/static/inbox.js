@@ -185,6 +185,7 @@
     const id = open();
     const here = thread();
     if (!id || !here) return;
+    if (here.dataset.latest === "past") return;
     if (here.dataset.latest !== "yes") {
       arrived += 1;
       return pill();
