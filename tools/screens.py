@@ -24,6 +24,7 @@ from tests.browser.files import File, meta_has, picture
 from tests.system.ledger import SECRET, SETTINGS, TOKEN
 from tests.system.service import Place, eventually
 from tests.write_side.posting import PATH
+from tools.weeks import fill, want_exports
 from wharf import cli
 from wharf.demo.cast import REPAIRS, TOMAS
 from wharf.demo.script import Item
@@ -69,6 +70,13 @@ SCREENS = (
     Screen("replay", "/ops/replay", then=".choices a:has-text('Rosa')"),
     Screen("deliveries", "/ops/deliveries"),
     Screen("delivery", "/ops/deliveries/12"),
+    Screen("statistics", "/stats?days=30"),
+    Screen("statistics-dark", "/stats?days=30", scheme="dark"),
+    Screen("statistics-phone", "/stats?days=30", PHONE),
+    Screen("exports", "/exports"),
+    Screen("setup", "/setup"),
+    Screen("users", "/users"),
+    Screen("keys", "/keys"),
     Screen("sign-in", "/sign-in"),
 )  # fmt: skip
 
@@ -92,6 +100,7 @@ def main(arguments: list[str]) -> None:
             place.up(command=(sys.executable, "-m", "tools.screens", "serve"))
             run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
             send_picture(place)
+            fill(place)
             look_after(place)
             link = place.run("users", "add", "ana", "--role", "admin").stdout.split()[0]
             with sync_playwright() as playwright:
@@ -110,6 +119,7 @@ def signed_in(browser: Browser, link: str) -> str:
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/inbox")
+    want_exports(page)
     page.context.add_cookies([{"name": "zone", "value": "Europe%2FLondon", "url": page.url}])
     path = Path(tempfile.mkdtemp()) / "state.json"
     context.storage_state(path=path)
