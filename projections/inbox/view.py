@@ -17,7 +17,9 @@ from projections.inbox import (
     refile,
     statuses,
 )
-from projections.inbox.tables import INDEXES, PLAIN_VIEWS, TABLES
+from projections.inbox.tables import TABLES
+from projections.inbox.tables.indexes import INDEXES
+from projections.inbox.tables.plain_views import PLAIN_VIEWS
 from projections.view import View, only
 
 _STEPS: tuple[LiteralString, ...] = (
