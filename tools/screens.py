@@ -67,7 +67,7 @@ SCREENS = (
     Screen("events-phone", "/ops", PHONE),
     Screen("events-log", "/ops/events"),
     Screen("event", "/ops/events/20"),
-    Screen("replay", "/ops/replay", then=".choices a:has-text('Rosa')"),
+    Screen("replay", "/ops/replay", then=".choices a:has-text('Tomás') >> nth=0"),
     Screen("deliveries", "/ops/deliveries"),
     Screen("delivery", "/ops/deliveries/12"),
     Screen("statistics", "/stats?days=30"),

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from psycopg.sql import SQL, Composable, Identifier
 
-from events import arrivals, deliveries, facts, history, items
+from events import arrivals, deliveries, facts, history, items, lag, listing
 from write_side import idempotency, reprocess, seen
 
 pytestmark = pytest.mark.slow
@@ -98,6 +98,31 @@ STATEMENTS: dict[str, tuple[Composable, dict[str, object], set[str]]] = {
         history.statement(descending=True, placed=True),
         {"streams": ["s", "t"], "up_to": 900, "place": 800, "types": None, "rows": 51},
         {"events_by_stream", "events_pkey"},
+    ),
+    "the log": (
+        listing.statement(by_type=False, by_stream=False),
+        {"from": 1, "before": 900, "rows": 51},
+        {"events_pkey"},
+    ),
+    "events of a type": (
+        listing.statement(by_type=True, by_stream=False),
+        {"from": 500, "before": 900, "rows": 51, "type": "ItemQuarantined"},
+        {"events_pkey"},
+    ),
+    "events of a stream": (
+        listing.statement(by_type=False, by_stream=True),
+        {"from": 1, "before": 900, "rows": 51, "stream": "nobody's"},
+        {"events_pkey", "events_by_stream"},
+    ),
+    "an event's kin": (
+        SQL(listing.KIN),
+        {"position": 1_000, "causation": 900},
+        {"events_pkey", "events_by_cause"},
+    ),
+    "how far readers are behind": (
+        SQL(lag.LAGS),
+        {"positions": [9, 900]},
+        {"events_pkey"},
     ),
     "what brought a message": (
         SQL(arrivals.BROUGHT),

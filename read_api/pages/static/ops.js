@@ -16,6 +16,13 @@
     slides.querySelector("input[type=range]").focus();
   }
 
+  // The chosen event may be far down in the list.
+  const chosen = document.querySelector(".replay-events [aria-current]");
+  if (chosen) {
+    const list = chosen.closest(".replay-events");
+    list.scrollTop = chosen.offsetTop - list.clientHeight / 2;
+  }
+
   const place = document.querySelector("[data-refresh]");
   if (!place) return;
   let asking = false;
