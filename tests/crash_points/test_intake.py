@@ -12,6 +12,8 @@ from tests.crash_points.intaking import life, lost, seen, traffic, unanswered
 from tests.projections.log import as_superuser, empty
 from write_side.intake import Arrival, Intake
 
+pytestmark = pytest.mark.slow
+
 # One for each group of deliveries: an append is one statement.
 STATEMENTS = 4
 

@@ -19,6 +19,8 @@ from tests.projections.log import as_superuser
 from tests.projections.rebuilding import a_life
 from tests.projections.waking import eventually, projecting
 
+pytestmark = pytest.mark.slow
+
 # What `a_life` appends.
 EVENTS = 25
 STEP_EVENTS = 15

@@ -17,6 +17,8 @@ from tests.projections.log import as_superuser
 from tests.projections.rebuilding import a_life, active
 from tests.projections.waking import eventually, projecting
 
+pytestmark = pytest.mark.slow
+
 STRIDE = 37
 
 Rebuild = Callable[[str], object]

@@ -29,6 +29,7 @@ from typing import Any
 
 TICK_S = 0.1
 REMAINS_LEAVE_S = 15.0  # how long what is left of a killed server may take to be gone
+UNWELL_S = 3.0
 LOG_BYTES_MAX = 10_000_000
 LOG_FD = 2
 PR_SET_PDEATHSIG = 1
@@ -104,6 +105,14 @@ class Server:
             shutil.copyfile(log, log.with_name("server.log.1"))
             os.ftruncate(LOG_FD, 0)
 
+    def ready(self) -> bool:
+        """Whether it has come so far as to let clients in; it writes so itself."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().split("\n")
+        except OSError:
+            return False
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
     def refused_for_remains(self, log_start: int) -> bool:
         """Whether the last start failed because processes of a dead server still live."""
         log = (self.folder / "server.log").read_bytes()
@@ -136,8 +145,10 @@ def die_with_the_shim() -> None:
 def supervise(server: Server, users: int) -> int:
     """Keep the server running until nobody uses it; the exit status.
 
-    A killed server is started again; one that ended by itself cannot run, or was told to.
+    A killed server is started again; one that ended by itself was told to, or cannot run. If it
+    could before, what keeps it from running may pass, as a full disk does: it is tried again.
     """
+    has_served = False
     killed, refused_until = 0, time.monotonic() + REMAINS_LEAVE_S
     while True:
         log_start, started = os.fstat(LOG_FD).st_size, time.monotonic()
@@ -146,8 +157,11 @@ def supervise(server: Server, users: int) -> int:
             if unused(users):
                 return stop(postgres)
             server.keep_log_short()
+            has_served = has_served or server.ready()
             time.sleep(TICK_S)
 
+        # One that was killed has left its file behind.
+        has_served = has_served or server.ready()
         now = time.monotonic()
         if postgres.returncode < 0:
             killed = 1 if now - started > 60 else killed + 1
@@ -155,6 +169,8 @@ def supervise(server: Server, users: int) -> int:
             delay_s = min(5.0, TICK_S * 2**killed)
         elif now < refused_until and server.refused_for_remains(log_start):
             delay_s = TICK_S
+        elif has_served and postgres.returncode > 0:
+            delay_s = UNWELL_S
         else:
             return postgres.returncode or 1
         if unused(users):

@@ -93,6 +93,26 @@ def test_a_killed_server_comes_back_by_itself_with_every_acknowledged_row(folder
         assert set(inserter.acknowledged) <= stored(conninfo)
 
 
+def test_a_server_that_can_not_recover_is_tried_again_until_it_can(folder: Path) -> None:
+    """As when its disk is full, and somebody makes room."""
+    control = folder / "data" / "global" / "pg_control"
+    aside = control.with_name("aside")
+    with EmbeddedPostgres(folder) as conninfo:
+        control.rename(aside)
+        os.kill(postmaster_pid(folder), signal.SIGKILL)
+        eventually(lambda: "could not find the database system" in server_log(folder))
+        aside.rename(control)
+        eventually(lambda: answers(conninfo))
+
+
+def test_a_server_that_was_shut_down_by_hand_stays_down(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as conninfo:
+        os.kill(postmaster_pid(folder), signal.SIGINT)
+        wait_until_down(folder)
+
+        assert not answers(conninfo)
+
+
 @needs_proc
 @pytest.mark.slow
 def test_rows_are_there_at_the_next_start_after_everything_was_killed(folder: Path) -> None:
