@@ -26,7 +26,6 @@ COLUMNS = (
     Column("business", "Business number", shown=False),
     Column("id", "Id", shown=False),
 )
-_BY_NAME = {column.name: column for column in COLUMNS}
 
 
 def chosen(names: Sequence[str]) -> list[Column]:

@@ -193,7 +193,11 @@ READERS: dict[str, Parser] = {
 
 
 AGAIN: dict[str, Parser] = {
-    "If-None-Match": parameters.word.about("ETags of answers that are known: 304 for those."),
+    "If-None-Match": replace(
+        parameters.word,
+        schema={"type": "string"},
+        description="ETags of answers that are known: 304 for those.",
+    ),
 }
 
 SEERS: dict[str, Parser] = {

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from projections.verifications import TableDifferences
 from read_api.models.page import Moment, Position
+from write_side.whole_numbers import AS_INTEGER, Id
 
 State = Literal["live", "building", "catching_up", "paused", "failed", "superseded"]
 
@@ -114,15 +115,29 @@ class Verify(_Wish):
 class Swap(_Wish):
     """Let another version answer: the way back after a rebuild."""
 
-    version: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
+    version: Annotated[StrictInt, Field(ge=1, le=2**31 - 1), AS_INTEGER]
 
 
 class WhichPoison(_Wish):
     """The event at a position, or with `all` every one of the view that is not skipped."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"position": 48121}, {"all": True}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"position": 48121}, {"all": True}],
+            # Neither of them, nor both.
+            "not": {
+                "anyOf": [
+                    {"properties": {"position": {"type": "null"}, "all": {"const": False}}},
+                    {
+                        "required": ["position", "all"],
+                        "properties": {"position": {"type": "integer"}, "all": {"const": True}},
+                    },
+                ]
+            },
+        }
+    )
 
-    position: Annotated[StrictInt | None, Field(ge=1, le=2**63 - 1)] = None
+    position: Id | None = None
     all: StrictBool = False
 
 

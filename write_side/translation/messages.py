@@ -20,9 +20,6 @@ from write_side.translation.timestamps import as_datetime, read_time_ms
 decode_message = msgspec.json.Decoder(Message).decode
 decode_header = msgspec.json.Decoder(Header).decode
 
-PAYLOAD_KEYS = tuple(
-    field for field in Message.__struct_fields__ if field not in Header.__struct_fields__
-)
 CONTENT_TYPES = (
     *("text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts"),
     *("interactive", "button", "order", "reaction", "edit", "revoke", "system"),
