@@ -35,9 +35,10 @@ async def show_inbox(api: Api, request: Request) -> Response:
     id_ = request.path_params.get("id")
     which = own["part"] if own.get("part") in PARTS else None
     lists, threads = which in (None, "list"), id_ is not None and which in (None, "thread")
-    bars, listed, found, panel = await asyncio.gather(
+    bars, listed, counted, found, panel = await asyncio.gather(
         view_bars(api, request, "inbox") if which in (None, "bars") else _nothing(),
         listing.listed(api, request, asked) if lists else _nothing(),
+        listing.counts(api, request) if lists else _nothing(),
         conversation.found(api, request, str(id_), own) if threads else _nothing(),
         _panel(api, request, str(id_), own) if threads else _nothing(),
     )
@@ -48,7 +49,7 @@ async def show_inbox(api: Api, request: Request) -> Response:
         **bars,
     }
     if lists:
-        context |= await listing.list_context(api, request, listed, asked, id_)
+        context |= await listing.list_context(api, request, listed, counted, asked, id_)
         context |= stream_context(api, request, listed["position"])
     if threads:
         context |= conversation.context(request, found, asked, own)

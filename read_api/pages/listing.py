@@ -1,10 +1,12 @@
 """The list of conversations beside a thread: its tabs, its filters, and what leads on."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
+from read_api.pages import words
 from read_api.pages.asking import Api, address
 
 PATH = "/inbox"
@@ -15,16 +17,19 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class Tab(NamedTuple):
+    """`counted` is for what somebody has to look after, and becomes less when they do."""
+
     title: str
     query: tuple[tuple[str, str], ...]
+    counted: bool = False
 
 
 TABS = (
     Tab("All", ()),
-    Tab("Unread", (("unread", "true"),)),
+    Tab("Unread", (("unread", "true"),), counted=True),
     Tab("Waiting", (("unanswered", "true"),)),
     Tab("Mine", (("assignee", "me"),)),
-    Tab("Failed", (("has_failed", "true"),)),
+    Tab("Failed", (("has_failed", "true"),), counted=True),
     Tab("Done", (("state", "done"),)),
 )
 
@@ -35,8 +40,27 @@ async def listed(api: Api, request: Request, asked: Pairs) -> Answer:
     )
 
 
+async def counts(api: Api, request: Request) -> dict[str, str]:
+    """How many conversations the tabs have that are counted, by their titles; nothing for none."""
+    few = [("limit", "1"), ("messages", "0"), ("total", "capped")]
+    counted = [tab for tab in TABS if tab.counted]
+    answers = await asyncio.gather(
+        *(api(request, "conversations/", [*tab.query, *few]) for tab in counted)
+    )
+    return {
+        tab.title: words.number(answer["total"]) + ("+" if answer["total_is_capped"] else "")
+        for tab, answer in zip(counted, answers, strict=True)
+        if answer["total"]
+    }
+
+
 async def list_context(
-    api: Api, request: Request, found: Answer, asked: Pairs, id_: str | None
+    api: Api,
+    request: Request,
+    found: Answer,
+    counted: dict[str, str],
+    asked: Pairs,
+    id_: str | None,
 ) -> Answer:
     here = PATH if id_ is None else f"{PATH}/{id_}"
     filters = [pair for pair in asked if pair[0] != "cursor"]
@@ -53,7 +77,12 @@ async def list_context(
     return {
         "page": found,
         "tabs": [
-            {"title": tab.title, "href": address(here, tab.query), "current": tab.query == chosen}
+            {
+                "title": tab.title,
+                "href": address(here, tab.query),
+                "current": tab.query == chosen,
+                "count": counted.get(tab.title),
+            }
             for tab in TABS
         ],
         "other_filters": [

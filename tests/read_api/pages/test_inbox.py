@@ -33,6 +33,18 @@ async def test_the_list_says_who_wrote_what_and_what_is_unread(
     assert page.having("href", "/inbox/1")
 
 
+async def test_tabs_say_how_many_there_are_to_look_after(
+    browser: httpx.AsyncClient, inbox: Inbox
+) -> None:
+    rows.conversation(inbox, 1, unread_count=2)
+    rows.conversation(inbox, 2, phone_number="5511900000002", unread_count=0, failed_count=1)
+    rows.conversation(inbox, 3, phone_number="5511900000003", unread_count=1)
+
+    page = await seen(browser, "/inbox?assignee=me")
+
+    assert re.search(r"All\s+Unread 2\s+Waiting\s+Mine\s+Failed 1\s+Done", page.text)
+
+
 async def test_opening_a_conversation_shows_its_messages_and_keeps_the_filter(
     browser: httpx.AsyncClient, inbox: Inbox
 ) -> None:
