@@ -4,7 +4,7 @@ The log says what it was, so the rows are handed in. They come from the same sta
 now, with the tables as they were: what is said of the answer holds for both.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -23,8 +23,26 @@ class Moment(NamedTuple):
     at: datetime
 
 
+class Cause(NamedTuple):
+    """An event, and the fields that it was the last to set."""
+
+    position: int
+    type: str
+    version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    delivery_id: int | None
+    pointer: str | None
+    actor: str | None
+    last_set: tuple[str, ...]
+
+
+# Asks the tables as they are at a place of the log.
+Ask = Callable[[Query], Rows]
+
+
 class Pasts(Protocol):
-    """Answers from the log. Both raise StoreUnavailable."""
+    """Answers from the log. All raise StoreUnavailable."""
 
     async def moment(self, as_of: AsOf) -> Moment | None:
         """The last position recorded by a time, or the time of a position; None beyond the log."""
@@ -42,6 +60,15 @@ class Pasts(Protocol):
 
         The tables hold the messages with these ids, whatever conversations they were ever in, and
         nothing else; with `allowed` nothing of any other business number.
+        """
+        ...
+
+    async def causes(
+        self, id_: int, position: int, allowed: Collection[str] | None
+    ) -> tuple[Mapping[str, object], list[Cause]]:
+        """A message's fields as of the position, and the events that made them.
+
+        Both are empty if it was not there.
         """
         ...
 

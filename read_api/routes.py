@@ -18,6 +18,7 @@ from read_api import (
     event_list,
     history,
     message_detail,
+    message_explain,
     message_list,
     note_list,
     parameters,
@@ -36,6 +37,7 @@ from read_api.event_list import get_event, list_events
 from read_api.history import list_history
 from read_api.ledger import Ledger
 from read_api.message_detail import get_message
+from read_api.message_explain import explain_message
 from read_api.message_list import list_messages
 from read_api.models.attempt import HandshakeList, RefusedList
 from read_api.models.business_number import BusinessNumberList
@@ -43,6 +45,7 @@ from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.customer import CustomerDetail, CustomerList
 from read_api.models.delivery import Delivery, DeliveryList
 from read_api.models.event import EventDetail, EventList
+from read_api.models.explanation import Explanation
 from read_api.models.history import History
 from read_api.models.message import MessageDetail, MessageList, Thread
 from read_api.models.note import NoteList
@@ -120,6 +123,14 @@ def routes(reading: Reading, ledger: Ledger, pasts: Pasts) -> list[Endpoint]:
             summary="The POST that brought a message, byte for byte",
             parameters={"id": MESSAGE_ID, **FRESHNESS},
             answer=JSON_BYTES,
+        ),
+        get(
+            "messages/{id:path}/explain/",
+            "messages:read",
+            partial(explain_message, reading, pasts),
+            summary="Which events made a message, and which last set each field",
+            parameters={"id": MESSAGE_ID, **message_explain.PARAMETERS},
+            answer=Explanation,
         ),
         get(
             "messages/{id:path}/",

@@ -9,6 +9,7 @@ import click
 from events.database import LOCK_TIMEOUT_MS, connect_async
 from events.envelope import Position
 from wharf import running
+from wharf.cli_explain import explain
 from wharf.cli_keys import as_json
 from wharf.cli_log import COMMANDS
 from wharf.settings import Settings
@@ -59,5 +60,5 @@ def events_retranslate(settings: Settings, after: int, json_: bool) -> None:
         raise click.ClickException(f"the database refuses what {done.refused} items have become")
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, explain):
     events.add_command(command)

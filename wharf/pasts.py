@@ -2,21 +2,21 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from events.database import connect
 from events.envelope import Position
 from projections import projector
 from projections.past import NoPast, past
 from read_api.errors import StoreUnavailable
-from read_api.pasts import AsOf, Moment
+from read_api.pasts import AsOf, Cause, Moment
 from read_api.reading import Query, Rows, Then
+from wharf.explaining import message_causes, rows
 
 # So many at once, each with a connection and a thread; others wait for their turn.
 ASKERS_MAX = 2
@@ -64,11 +64,16 @@ class LogPasts:
     ) -> list[Rows]:
         def ask(conn: Connection[Any]) -> list[Rows]:
             with past(conn, ids, Position(position), allowed):
-                found = [_rows(conn, query) for query in queries]
+                found = [rows(conn, query) for query in queries]
                 more = [] if then is None else then(found)
-                return [*found, *(_rows(conn, query) for query in more)]
+                return [*found, *(rows(conn, query) for query in more)]
 
         return await self._ask(ask)
+
+    async def causes(
+        self, id_: int, position: int, allowed: Collection[str] | None
+    ) -> tuple[Mapping[str, object], list[Cause]]:
+        return await self._ask(lambda conn: message_causes(conn, id_, Position(position), allowed))
 
     def close(self) -> None:
         """Whoever is still at it closes its connection itself."""
@@ -130,8 +135,3 @@ def _moment(conn: Connection[Any], as_of: AsOf) -> Moment | None:
         return Moment(0, datetime.min.replace(tzinfo=UTC))
     row = conn.execute(_TIME_OF, (as_of,)).fetchone()
     return None if row is None else Moment(as_of, row[0])
-
-
-def _rows(conn: Connection[Any], query: Query) -> Rows:
-    with conn.cursor(row_factory=dict_row, binary=True) as cursor:
-        return cursor.execute(query.statement, query.parameters, prepare=False).fetchall()

@@ -14,11 +14,12 @@ from psycopg import Connection
 from events.envelope import Position
 from projections.inbox.refile import NEIGHBOURS
 
-# What is said of their messages may stand in other streams: a status without a usable recipient
-# in the business number's own, one with another name of the person, a reaction in a group. Those
-# streams are known from the rows that say it, and of them only what speaks of these messages
-# counts. A phone may be linked with a user id by what somebody wrote in a group, too. It is looked
-# for in the groups where the link is older than what the streams say of it, and by its time.
+# What is said of their messages may stand in other streams: a status without a usable recipient in
+# the business number's own, one with another name of the person, a reaction in a group. Those
+# streams are known from the rows that say it (a message's first item, its best one, and the one
+# that files it), and of them only what speaks of these messages counts. A phone may be linked with
+# a user id by what somebody wrote in a group, too. It is looked for in the groups where the link is
+# older than what the streams say of it, and by its time.
 STORY: LiteralString = (
     """
 with recursive asked (stream) as (
@@ -54,16 +55,20 @@ with recursive asked (stream) as (
     union
     select m.message_id, m.phone_number_id from messages m where m.id = any(%(ids)s::bigint[])
 ), rows_of as materialized (
-    select m.id, m.filed_by
+    select m.id, m.filed_by, m.delivery_id, m.pointer
       from spoken_of s
      cross join lateral (
-           select k.id, k.filed_by from messages k
+           select k.id, k.filed_by, k.delivery_id, k.pointer from messages k
             where k.message_id = s.message_id and k.phone_number_id = s.phone_number_id
             limit 1) m
 ), others (stream) as (
     select substr(r.filed_by, 2) from rows_of r
     union
     select e.stream from rows_of r join log.events e on e.position = r.id
+    union
+    select e.stream
+      from rows_of r
+      join log.events e on e.delivery_id = r.delivery_id and e.pointer = r.pointer
     union
     select e.stream
       from spoken_of s
