@@ -15,7 +15,7 @@ from events.envelope import Position
 from events.errors import LogUnavailable
 from projections import poison, projector, versions
 from projections.overview import Overview, PutAside, overview, put_aside
-from projections.rebuild import RebuildRunning, rebuild
+from projections.rebuild import HasPoison, RebuildRunning, rebuild
 from projections.verify import OtherRelease, verify
 from projections.view import View
 from wharf.primary import ask
@@ -153,6 +153,8 @@ class Tending:
                 work()
             except _Stopping:
                 logger.info("left for later", extra={"view": view.name, "what": what})
+            except (HasPoison, RebuildRunning) as error:
+                logger.warning("not done", extra={"view": view.name, "reason": str(error)})
             except Exception:
                 # The page shows what is left of it; here is why.
                 logger.exception("not done", extra={"view": view.name, "what": what})
