@@ -58,6 +58,8 @@ SCREENS = (
     Screen("inbox-phone", "/inbox", PHONE),
     Screen("thread-phone", "/inbox", PHONE, opens="Mei"),
     Screen("viewer", "/inbox", opens="Tomás", then="a[data-view=image] >> nth=-1"),
+    Screen("inbox-people", "/inbox", opens="Sam", then="text=Ids and merges"),
+    Screen("inbox-files", "/inbox", scheme="dark", opens="Tomás", then="text=Files"),
     Screen("messages", "/messages"),
     Screen("messages-filtered", "/messages?status=failed&columns=time&columns=who&columns=text"
            "&columns=status&columns=error", scheme="dark"),
