@@ -52,7 +52,7 @@ def test_two_workers_share_the_work_that_hints_wake_them_for(apart: Place, datab
         eventually(lambda: min(map(worked, workers)) >= 3, "work of both")
     eventually(lambda: hinted(apart, database), "the view")
 
-    assert {200} == set(ledger.answers)
+    assert answered_throughout(ledger)
     assert 0 == ledger.lost(database)
     assert [] == verify(database, INBOX).differences
     stopped(*workers, web)
@@ -99,7 +99,7 @@ def test_without_a_broker_webhooks_are_taken_and_views_catch_up(
         shown(ledger, database)
     eventually(lambda: caught_up(database), "the view")
 
-    assert {200} == set(ledger.answers)
+    assert answered_throughout(ledger)
     assert 0 == ledger.lost(database)
     assert [] == verify(database, INBOX).differences
     stopped(worker, web)
@@ -119,10 +119,15 @@ def test_a_silent_broker_costs_nothing_but_latency(apart: Place, database: str, 
         shown(ledger, database)
     eventually(lambda: caught_up(database), "the view")
 
-    assert {200} == set(ledger.answers)
+    assert answered_throughout(ledger)
     assert 0 == ledger.lost(database)
     assert [] == verify(database, INBOX).differences
     stopped(workers[1], web)
+
+
+def answered_throughout(ledger: Ledger) -> bool:
+    """A machine that is too busy to append within the limit says 503, whatever the broker does."""
+    return {200} <= set(ledger.answers) <= {200, 503}
 
 
 def shown(ledger: Ledger, database: str) -> None:
