@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from events.database import connect
 from projections import projector
@@ -17,6 +18,7 @@ from tests.projections.rebuilding import a_life, active
 from tests.projections.test_poison import BAD, append_broken, executing, failing
 from tests.wharf.ledger.desk import Desk, desk_at
 from tests.write_side.posting import GUARD_S, Store
+from wharf.views_admin.models import WhichPoison
 
 PATH = "/api/admin/projections/"
 
@@ -96,6 +98,17 @@ async def test_poison_is_listed_tried_again_and_skipped(store: Store) -> None:
     (left,) = after["poison"]
     assert (broken, 2, 0) == (left["position"], left["tries"], after["poison_count"])
     assert left["skipped_at"] is not None
+
+
+@pytest.mark.parametrize("position", [{}, {"position": None}, {"position": 7}])
+@pytest.mark.parametrize("all_", [{}, {"all": False}, {"all": True}])
+def test_the_document_says_that_it_is_one_or_all(
+    position: dict[str, Any], all_: dict[str, Any]
+) -> None:
+    body = position | all_
+    good = (body.get("position") is not None) != body.get("all", False)
+
+    assert good == Draft202012Validator(WhichPoison.model_json_schema()).is_valid(body)
 
 
 async def test_an_error_is_shown_to_nobody_who_may_not_know_whom_it_names(store: Store) -> None:
