@@ -48,8 +48,10 @@ def seen_by(request: Request) -> int | None:
 
     Raises InvalidHeader for what is no ETag of a conversation.
     """
-    header = ",".join(request.headers.getlist("If-Match")).strip()
-    if header in ("", "*"):
+    given = request.headers.getlist("If-Match")
+    header = ",".join(given).strip()
+    # An empty one was to be an ETag: somebody's variable was not set.
+    if not given or header == "*":
         return None
     found = [_TAG.fullmatch(tag.strip()) for tag in header.split(",")]
     positions = [int(match.group(1)) for match in found if match is not None]

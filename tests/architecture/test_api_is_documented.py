@@ -94,6 +94,20 @@ def test_there_is_no_scope_that_nothing_takes(document: dict[str, Any]) -> None:
     assert SCOPES - {"pii:read"} == taken
 
 
+async def test_what_is_shown_once_takes_no_key_to_be_answered_again(
+    document: dict[str, Any],
+) -> None:
+    takes = {
+        path
+        for method, path, operation in operations(document)
+        for each in operation.get("parameters", [])
+        if each["name"] == "Idempotency-Key"
+    }
+
+    assert "/api/whatsapp/mark-read/" in takes
+    assert {path for path in takes if "/keys/" in path or "/users/" in path} == set()
+
+
 async def test_names_of_operations_are_unique(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for *_, operation in operations(document)]
 

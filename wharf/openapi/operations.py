@@ -8,6 +8,7 @@ from typing import Any
 from read_api import parameters
 from read_api.parser import Parser
 from wharf import cookies, forgery
+from wharf.key_routes import SCOPE as KEYS
 from wharf.openapi.components import Components, Schema
 from wharf.openapi.faults import Endpoint, ProblemDetails, responses, slugs_of
 
@@ -176,7 +177,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         found += [_parameter(name, "header", parser) for name, parser in AGAIN.items()]
     if "conversation-moved" in endpoint.problems:
         found += [_parameter(name, "header", parser) for name, parser in SEERS.items()]
-    if endpoint.method != "GET":
+    if endpoint.method != "GET" and endpoint.scope != KEYS:
         found += [_parameter(name, "header", parser) for name, parser in COMMANDERS.items()]
     return found
 
@@ -212,6 +213,7 @@ SEERS: dict[str, Parser] = {
     ),
 }
 
+# What shows a new key or link is never kept, so it can't be answered again.
 COMMANDERS: dict[str, Parser] = {
     "Idempotency-Key": replace(
         parameters.word,

@@ -14,7 +14,7 @@ schemathesis.openapi.format(
 # its description says. Both have tests of their own.
 NOT_HERE = ("cursor", "fields")
 # Of these only one may be given, or the second only with the first.
-ONE_OF = (("before", "after", "around"), ("q", "around"))
+ONE_OF = (("before", "after", "around"), ("q", "around"), ("q", "as_of"))
 ONLY_WITH = {"phone_match": "phone", "q_mode": "q"}
 
 
@@ -42,6 +42,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     for names in ONE_OF:
         for name in [name for name in names if name in query][1:]:
             del query[name]
+    if "as_of" in query:
+        # Of what the log has not come to there is no past.
+        query["as_of"] = "1"
     if case.path.endswith("/messages/"):
         # In the thread these are cursors, too.
         for name in ("before", "after"):
