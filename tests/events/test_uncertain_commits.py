@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
+from unittest.mock import patch
 
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -16,10 +17,11 @@ from tests.events.cutting_proxy import cutting_proxy
 from tests.events.given import Conn, append_named, gone, names, rows, until, until_it_waits, writing
 
 
-@pytest.fixture
-def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests in which no answer can come."""
-    monkeypatch.setattr(appending, "APPEND_LIMIT_S", 0.1)
+@contextmanager
+def short_limit() -> Iterator[None]:
+    """Only as long as no answer can come: one that can may take a busy machine longer."""
+    with patch.object(appending, "APPEND_LIMIT_S", 0.1):
+        yield
 
 
 @contextmanager
@@ -48,12 +50,12 @@ async def test_after_a_lost_connection_the_same_append_again_stores_once(
 
 
 async def test_a_frozen_server_is_given_up_and_the_retry_stores_once(
-    database: str, log: Conn, short_limit: None
+    database: str, log: Conn
 ) -> None:
     async with writing(database) as conn:
         pid = conn.info.backend_pid
         with frozen(pid):
-            with pytest.raises(CommitUncertain, match="no answer within"):
+            with short_limit(), pytest.raises(CommitUncertain, match="no answer within"):
                 await append_named(conn, "uncertain")
 
             assert conn.closed
@@ -66,25 +68,21 @@ async def test_a_frozen_server_is_given_up_and_the_retry_stores_once(
     assert ["uncertain"] == await names(log)
 
 
-async def test_a_server_that_thaws_before_the_retry_has_stored_it(
-    database: str, log: Conn, short_limit: None
-) -> None:
+async def test_a_server_that_thaws_before_the_retry_has_stored_it(database: str, log: Conn) -> None:
     async with writing(database) as conn:
         pid = conn.info.backend_pid
-        with frozen(pid), pytest.raises(CommitUncertain):
+        with frozen(pid), short_limit(), pytest.raises(CommitUncertain):
             await append_named(conn, "uncertain")
     await until(gone(database, pid))
 
     assert (1, [1], [False]) == await append_named(log, "uncertain")
 
 
-async def test_a_wait_for_the_lock_is_bounded_here_too(
-    database: str, log: Conn, short_limit: None
-) -> None:
+async def test_a_wait_for_the_lock_is_bounded_here_too(database: str, log: Conn) -> None:
     async with writing(database) as conn:
         async with log.transaction():
             await append_named(log, "held")
-            with pytest.raises(CommitUncertain, match="no answer within"):
+            with short_limit(), pytest.raises(CommitUncertain, match="no answer within"):
                 await append_named(conn, "uncertain")
         await append_named(log, "uncertain", "after")
 
