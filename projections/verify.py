@@ -62,18 +62,7 @@ def verify(url: str, view: View) -> Verified:
         began_at = verifications.begin(live, view.name)
         _clear_away(fresh, view)
         live.execute("begin isolation level repeatable read read only")
-        row = live.execute(
-            "select v.schema_name, v.position, v.version, v.definition from read.active a"
-            "  join read.versions v using (view, version) where a.view = %s",
-            (view.name,),
-        ).fetchone()
-        if row is None:
-            raise LookupError(f"no version of {view.name} is active")
-        schema_name, position, version, definition = row
-        if definition != view.definition:
-            raise OtherRelease(
-                f"{view.name} version {version} was made by another release: rebuild it first"
-            )
+        schema_name, position, version = answering(live, view)
         versions.enter(live, schema_name)
         try:
             projector.prepare(fresh)
@@ -92,6 +81,23 @@ def verify(url: str, view: View) -> Verified:
             fresh, view.name, version, position, began_at, _counted(verified.differences)
         )
         return verified
+
+
+def answering(live: Connection[Any], view: View) -> tuple[str, Position, int]:
+    """Schema, checkpoint and number of the version that answers. Raises OtherRelease."""
+    row = live.execute(
+        "select v.schema_name, v.position, v.version, v.definition from read.active a"
+        "  join read.versions v using (view, version) where a.view = %s",
+        (view.name,),
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"no version of {view.name} is active")
+    schema_name, position, version, definition = row
+    if definition != view.definition:
+        raise OtherRelease(
+            f"{view.name} version {version} was made by another release: rebuild it first"
+        )
+    return schema_name, position, version
 
 
 def _counted(differences: list[Difference]) -> verifications.Tables:
@@ -134,7 +140,7 @@ def _compare(live: Connection[Any], fresh: Connection[Any], view: View) -> list[
         differing = [b for b in {*ours, *theirs} if ours.get(b) != theirs.get(b)]
         if differing:
             rows = sql.SQL(_ROWS).format(**parts)
-            found += _differences(
+            found += differences_of(
                 table, _by_key(live, rows, differing, key), _by_key(fresh, rows, differing, key)
             )
     return found
@@ -148,7 +154,8 @@ def _by_key(
     return {tuple(row[name] for name in key): row for row in rows}
 
 
-def _differences(table: str, live: Rows, fresh: Rows) -> list[Difference]:
+def differences_of(table: str, live: Rows, fresh: Rows) -> list[Difference]:
+    """The rows of a table, by their keys, that are not the same on both sides."""
     found = []
     for key in sorted({*live, *fresh}, key=str):
         ours, theirs = live.get(key), fresh.get(key)

@@ -32,7 +32,9 @@ class View:
     second; it runs inside the transaction that moves the checkpoint. `plain_views` are views in the
     schema `read`, by name, over the active version. `keys` are the tables that `verify` compares,
     each with its key. `apply_only` does what `apply` does for some events alone, wherever in the
-    log they are; a view without it can't be asked for one conversation's past. `numbers` says of
+    log they are; a view without it can't be asked for one conversation's past. `samples` say by
+    table which of its rows `t` belong to the conversations %(ids)s, or to their messages
+    %(message_ids)s of %(numbers)s: those tables can be verified by a sample. `numbers` says of
     tables without a column phone_number_id which business number a row `t` belongs to (SQL), or
     with None that the table speaks of none; those of which it says nothing are hidden from who may
     see some numbers alone. `revision` is raised when the statements come to make other rows of the
@@ -49,6 +51,7 @@ class View:
     numbers: dict[str, LiteralString | None] = field(default_factory=dict)
     revision: int = 1
     apply_only: Callable[[Connection[Any], Sequence[Position]], None] | None = None
+    samples: dict[str, LiteralString] = field(default_factory=dict)
 
     @cached_property
     def definition(self) -> str:

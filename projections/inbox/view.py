@@ -95,6 +95,12 @@ def _fold(conn: Connection[Any], stage: LiteralString, events: Mapping[str, obje
                 conn.execute(statement)
 
 
+_OF_CONVERSATIONS: LiteralString = "t.conversation_id = any(%(ids)s)"
+_OF_MESSAGES: LiteralString = (
+    "(t.message_id, t.phone_number_id) in"
+    " (select * from unnest(%(message_ids)s::text[], %(numbers)s::text[]))"
+)
+
 INBOX = View(
     name="inbox",
     event_types=batch.EVENT_TYPES,
@@ -117,6 +123,17 @@ INBOX = View(
         "details": ("filed_under", "name", "key"),
         "notes": ("id",),
         "note_versions": ("id",),
+    },
+    samples={
+        "messages": _OF_CONVERSATIONS,
+        "statuses": _OF_MESSAGES,
+        "conversations": "t.id = any(%(ids)s)",
+        "identities": _OF_CONVERSATIONS,
+        "reactions": _OF_MESSAGES,
+        "revisions": _OF_MESSAGES,
+        "details": _OF_CONVERSATIONS,
+        "notes": _OF_CONVERSATIONS,
+        "note_versions": "t.note_id in (select id from notes where conversation_id = any(%(ids)s))",
     },
     # Identities and streams begin with it.
     numbers={

@@ -126,4 +126,8 @@ MEDIA = View(
     apply=apply,
     apply_only=apply_only,
     keys={"media": ("media_id", "phone_number_id")},
+    samples={
+        "media": "(t.message_id, t.phone_number_id) in"
+        " (select * from unnest(%(message_ids)s::text[], %(numbers)s::text[]))"
+    },
 )

@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from psycopg import Connection
 
 from projections import replay as replaying
 from projections import verify as verifying
 from projections.inbox.view import INBOX
+from projections.media.view import MEDIA
+from projections.sampling import NoSample, verify_sample
+from projections.stats.view import STATS
 from projections.verify import Difference, verify
 from tests.projections.log import NUMBER, as_superuser, message, post, status
 from tests.projections.waking import projecting
+from wharf.cli_projections import projections
+from wharf.settings import Settings
 
 
 @pytest.fixture
@@ -121,3 +127,54 @@ def test_a_verify_that_fails_leaves_nothing_behind(
     with pytest.raises(ZeroDivisionError):
         verify(database, INBOX)
     assert ["inbox_1", "inbox_1_numbered"] == schemas(live)
+
+
+def test_a_sample_of_everybody_finds_what_is_wrong_with_rows(
+    database: str, live: Connection[Any]
+) -> None:
+    assert (10, []) == verify_sample(database, INBOX, 100)
+    assert [] == verify_sample(database, MEDIA, 100).differences
+    for table, column, value, where in DAMAGE:
+        live.execute(f"update {table} set {column} = {value} where {where}".encode())
+    live.execute("delete from messages where message_id = 'in4'")
+
+    differences = verify_sample(database, INBOX, 100).differences
+
+    for table, column, _, _ in DAMAGE:
+        assert [each for each in differences if each.table == table and column in each.columns]
+    assert Difference("messages", (9,), "live", {}) in differences
+    assert found(database) == sorted(differences, key=found(database).index)
+
+
+def test_a_sample_replays_no_more_than_it_compares(database: str, live: Connection[Any]) -> None:
+    """What is wrong with others is not seen, and what is right is not called wrong."""
+    live.execute("update messages set text_body = 'adios' where id in (1, 3, 5, 7, 9)")
+
+    differences = verify_sample(database, INBOX, 2).differences
+
+    # The sixth has no text, and may be one of the two.
+    assert len(differences) in (1, 2)
+    assert {("adios", "hola")} == {each.columns["text_body"] for each in differences}
+    assert ["inbox_1", "inbox_1_numbered"] == schemas(live)
+
+
+def test_what_is_not_of_conversations_has_no_sample(database: str) -> None:
+    with pytest.raises(NoSample):
+        verify_sample(database, STATS, 1)
+
+
+def test_the_command_verifies_a_sample_and_shows_each_column(
+    database: str, live: Connection[Any]
+) -> None:
+    def run(*arguments: str) -> Result:
+        obj = Settings(database_url=database)
+        return CliRunner().invoke(projections, ["verify", *arguments], obj=obj)
+
+    assert "the sample of inbox is what the log says" in run("inbox", "--sample", "9").output
+    live.execute("update messages set text_body = 'adios' where id = 3")
+
+    wrong = run("inbox", "--sample", "9")
+
+    assert 1 == wrong.exit_code
+    assert "messages (3,):\n  text_body: live 'adios', replay 'hola'\n" in wrong.output
+    assert "can be verified as a whole alone" in run("stats", "--sample", "9").output
