@@ -9,12 +9,11 @@ from projections.catalogue import OURS, REGISTERED, VIEWS
 from projections.hints import QUEUE as PROJECT
 from projections.hints import HintPublisher, Sweep, declare_actor
 from projections.projecting import Projecting
-from read_api.exports.sweeping import ExportSweep
 from read_api.exports.working import QUEUE as EXPORTS
 from read_api.exports.working import ExportWork
 from read_api.exports.working import declare_actor as declare_export_actor
 from wharf.broker import make_broker
-from write_side.media.sweeping import MediaSweep
+from wharf.job_sweep import JobSweep
 from write_side.media.working import QUEUE as MEDIA
 from write_side.media.working import MediaWork
 from write_side.media.working import declare_actor as declare_media_actor
@@ -49,11 +48,11 @@ class Workers:
         self._apart: list[Apart] = []
         if media is not None:
             broker = make_broker()
-            downloads = MediaSweep(media, declare_media_actor(broker, media.download_due))
+            downloads = JobSweep(MEDIA, media, declare_media_actor(broker, media.download_due))
             self._apart.append(Apart(broker, MEDIA, MEDIA_THREADS, downloads))
         if exports is not None:
             broker = make_broker()
-            made = ExportSweep(exports, declare_export_actor(broker, exports.work))
+            made = JobSweep(EXPORTS, exports, declare_export_actor(broker, exports.work))
             self._apart.append(Apart(broker, EXPORTS, EXPORT_THREADS, made))
 
     def _taken(self, view: str) -> None:
@@ -80,9 +79,7 @@ class Workers:
 class Apart:
     """Threads of their own: a slow download or a long export holds no view up."""
 
-    def __init__(
-        self, broker: Broker, queue: str, threads: int, sweep: MediaSweep | ExportSweep
-    ) -> None:
+    def __init__(self, broker: Broker, queue: str, threads: int, sweep: JobSweep) -> None:
         self._sweep = sweep
         self._worker = Worker(broker, queues={queue}, worker_threads=threads)
 

@@ -48,7 +48,7 @@ class ExportWork:
             folder.clear(await jobs.files(conn))
         return not self.stopping.is_set() and await jobs.is_due(conn)
 
-    async def make_due(self, conn: Connection) -> None:
+    async def do_due(self, conn: Connection) -> None:
         """Make what is due until nothing is, or until `stop`."""
         task = asyncio.current_task()
         assert task is not None  # whoever awaits is in a task
@@ -108,24 +108,26 @@ class ExportWork:
             task.cancel()
 
     def work(self) -> None:
-        """As `make_due`, from a thread; never raises."""
+        """As `do_due`, from a thread; never raises."""
 
         async def connected() -> None:
             async with await self.connect() as conn:
-                await self.make_due(conn)
+                await self.do_due(conn)
 
         try:
             asyncio.run(connected())
         except Exception as error:  # noqa: BLE001 (the edge of the process)
-            log_failure(error)
+            self.failed(error)
 
+    async def close(self) -> None:
+        """There is nothing that outlives a connection."""
 
-def log_failure(error: Exception) -> None:
-    """A database that is away is tried again by the next sweep; anything else is a fault."""
-    if isinstance(error, psycopg.OperationalError):
-        logger.warning("no database for exports", extra={"reason": type(error).__name__})
-    else:
-        logger.error("exporting failed", exc_info=error)
+    def failed(self, error: Exception) -> None:
+        """A database that is away is tried again by the next sweep; anything else is a fault."""
+        if isinstance(error, psycopg.OperationalError):
+            logger.warning("no database for exports", extra={"reason": type(error).__name__})
+        else:
+            logger.error("exporting failed", exc_info=error)
 
 
 def declare_actor(broker: Broker, work: Callable[[], None]) -> Callable[[], object]:

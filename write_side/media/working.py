@@ -77,7 +77,7 @@ class MediaWork:
             )
         return not self._resting() and await jobs.is_due(conn)
 
-    async def download(self, conn: Connection) -> None:
+    async def do_due(self, conn: Connection) -> None:
         """Do what is due until nothing is, or until `stop`."""
         task = asyncio.current_task()
         assert task is not None  # whoever awaits is in a task
@@ -112,28 +112,27 @@ class MediaWork:
             await self._close()
 
     def download_due(self) -> None:
-        """As `download`, from a thread; never raises."""
+        """As `do_due`, from a thread; never raises."""
 
         async def connected() -> None:
             async with await self.connect() as conn:
-                await self.download(conn)
+                await self.do_due(conn)
 
         try:
             asyncio.run(connected())
         except Exception as error:  # noqa: BLE001 (the edge of the process)
-            log_failure(error)
+            self.failed(error)
+
+    def failed(self, error: Exception) -> None:
+        """A database that is away is tried again by the next sweep; anything else is a fault."""
+        if isinstance(error, psycopg.OperationalError | LogUnavailable):
+            logger.warning("no database for media", extra={"reason": type(error).__name__})
+        else:
+            logger.error("media work failed", exc_info=error)
 
     def _resting(self) -> bool:
         paused = time.monotonic() < self._paused_until
         return self._fetcher is None or paused or self.stopping.is_set()
-
-
-def log_failure(error: Exception) -> None:
-    """A database that is away is tried again by the next sweep; anything else is a fault."""
-    if isinstance(error, psycopg.OperationalError | LogUnavailable):
-        logger.warning("no database for media", extra={"reason": type(error).__name__})
-    else:
-        logger.error("media work failed", exc_info=error)
 
 
 def declare_actor(broker: Broker, work: Callable[[], None]) -> Callable[[], object]:

@@ -36,7 +36,7 @@ class Office(House):
         work = self.worker()
         async with await work.connect() as conn:
             await work.plan(conn)
-            await work.make_due(conn)
+            await work.do_due(conn)
 
     async def want(self, kind: str, form: str = "csv", **more: Any) -> httpx.Response:
         return await self.desk.client.post(PATH, json={"kind": kind, "format": form, **more})

@@ -136,7 +136,7 @@ async def test_a_worker_that_ends_gives_its_export_back(
         patched.setattr(sources.Lists, "pages", endless)
         work = office.worker()
         async with await work.connect() as conn:
-            working = asyncio.create_task(work.make_due(conn))
+            working = asyncio.create_task(work.do_due(conn))
             await begun.wait()
             work.stop()
             await working

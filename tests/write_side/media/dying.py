@@ -55,7 +55,7 @@ async def main(url: str, graph: str, folder: str) -> None:
     fetcher = Fetcher(Addresses(graph, "v24.0"), TOKEN, LocalStore(Path(folder)))
     work = MediaWork(url, nothing_pending, fetcher)
     async with await work.connect() as conn:
-        await work.download(conn)
+        await work.do_due(conn)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class Place:
         """What is due is done, and projected."""
         work = work or self.work
         async with await work.connect() as conn:
-            await work.download(conn)
+            await work.do_due(conn)
         self.catch_up()
 
     def catch_up(self) -> None:
