@@ -38,9 +38,11 @@ def as_role(
         "lock_timeout": lock_timeout_ms,
         "idle_in_transaction_session_timeout": idle_in_transaction_timeout_ms,
     }
-    asked = conninfo.conninfo_to_dict(url)
-    reads_there = role == "wharf_read" and asked.get("target_session_attrs")
-    params = asked if reads_there else conninfo.conninfo_to_dict(to_primary(url))
+    params = conninfo.conninfo_to_dict(to_primary(url))
+    if role == "wharf_read" and "target_session_attrs" in params:
+        # A session that only reads is none that a server takes writes in.
+        asked = conninfo.conninfo_to_dict(url).get("target_session_attrs")
+        params["target_session_attrs"] = asked or "primary"
     params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     given = params.get("options") or ""
     options = " ".join([str(given), *(f"-c {name}={value}" for name, value in settings.items())])

@@ -65,7 +65,8 @@ SEVERAL = "postgresql://wharf@a,b/wharf"
 
 @pytest.mark.parametrize("role", ROLES)
 def test_of_several_hosts_the_one_that_takes_writes_is_wanted(role: Role) -> None:
-    assert "read-write" == conninfo_to_dict(as_role(SEVERAL, role))["target_session_attrs"]
+    wanted = "primary" if role == "wharf_read" else "read-write"
+    assert wanted == conninfo_to_dict(as_role(SEVERAL, role))["target_session_attrs"]
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -59,6 +59,13 @@ async def ask_before_and_after(servers: Pair) -> None:
     assert ([[{"n": 1, "there": True}]], written) == (after.rows, after.position)
 
 
+async def test_without_being_told_otherwise_questions_go_to_the_primary(servers: Pair) -> None:
+    async with reading_pool(servers.url, size_max=1) as pool, pool.connection() as conn:
+        found = await conn.execute("select pg_is_in_recovery()")
+
+        assert (False,) == await found.fetchone()
+
+
 def test_a_standby_that_follows_asynchronously_is_warned_of(
     servers: Pair, caplog: pytest.LogCaptureFixture
 ) -> None:
