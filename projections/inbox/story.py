@@ -142,7 +142,8 @@ def story(
     The version's tables are found by name, and have reached `to`. With `numbers` nothing that
     stands in another business number's streams.
     """
-    rows = conn.execute(STORY, {"ids": list(ids), "to": to}).fetchall()
+    # Planned anew each time: a plan made while the tables were small would read all of them later.
+    rows = conn.execute(STORY, {"ids": list(ids), "to": to}, prepare=False).fetchall()
     positions = [Position(position) for (position,) in rows]
     if numbers is None:
         return positions
