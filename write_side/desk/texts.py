@@ -8,7 +8,8 @@ NOTE_LENGTH_MAX = 10_000
 ATTRIBUTE_LENGTH_MAX = 1_000
 
 # No control characters, and no space at an end that nobody would see.
-_LINE = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
+# The later control characters by name: one of them is white space here, and none in JSON Schema.
+_LINE = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
 # The shape of an address and no more: whether it is somebody's, only a message to it would tell.
 _NOT_IN_IT = r"\s\x00-\x1f\x7f-\x9f@<>,;"
 _EMAIL = rf"^[^{_NOT_IN_IT}]{{1,64}}@[^{_NOT_IN_IT}.]+(\.[^{_NOT_IN_IT}.]+)+$"
