@@ -14,6 +14,9 @@ from psycopg import Connection
 from events.envelope import Position
 from projections.inbox.refile import NEIGHBOURS
 
+# `offset 0` keeps a lookup a lookup: how many kin there are is more than the planner can know, and
+# as joins all of the log would be read.
+#
 # What is said of their messages may stand in other streams: a status without a usable recipient in
 # the business number's own, one with another name of the person, a reaction in a group. Those
 # streams are known from the rows that say it (a message's first item, its best one, and the one
@@ -47,7 +50,8 @@ with recursive asked (stream) as (
       from kin k
      cross join lateral (
            select i.position, i.occurred_at, i.data from log.current i
-            where i.stream = k.stream and i.position <= %(to)s) e
+            where i.stream = k.stream and i.position <= %(to)s
+           offset 0) e
 ), spoken_of as materialized (
     select distinct o.message_id, o.phone_number_id
       from own o
@@ -81,7 +85,8 @@ with recursive asked (stream) as (
            union all
            select k.id from revisions k
             where k.message_id = s.message_id and k.phone_number_id = s.phone_number_id) said
-     cross join lateral (select i.stream from log.events i where i.position = said.id) e
+     cross join lateral (
+           select i.stream from log.events i where i.position = said.id offset 0) e
     union
     select d.stream
       from rows_of r
@@ -99,7 +104,8 @@ with recursive asked (stream) as (
      cross join lateral (
            select n.phone_number_id, n.wa_id, n.user_id, n.linked_at from links n
             where n.phone_number_id = split_part(k.stream, '/p:', 1)
-              and n.wa_id = split_part(k.stream, '/p:', 2)) l
+              and n.wa_id = split_part(k.stream, '/p:', 2)
+           offset 0) l
      where not exists (
            select from own o
             where o.phone_number_id = l.phone_number_id and o.wa_id = l.wa_id
@@ -111,7 +117,8 @@ select e.position
   from others o
  cross join lateral (
        select i.position, i.data from log.current i
-        where i.stream = o.stream and i.position <= %(to)s) e
+        where i.stream = o.stream and i.position <= %(to)s
+       offset 0) e
  where exists (
        select from spoken_of s
         where s.phone_number_id = e.data ->> 'phone_number_id'
@@ -124,7 +131,8 @@ select e.position
  cross join lateral (
        select i.position, i.data from log.current i
         where i.stream > l.phone_number_id || '/g:' and i.stream < l.phone_number_id || '/g;'
-          and i.occurred_at = l.linked_at and i.position <= %(to)s) e
+          and i.occurred_at = l.linked_at and i.position <= %(to)s
+       offset 0) e
  where e.data ->> 'wa_id' = l.wa_id and e.data ->> 'user_id' = l.user_id
  order by 1
 """
