@@ -68,11 +68,14 @@ with recursive asked (stream) as (
 ), others (stream) as (
     select substr(r.filed_by, 2) from rows_of r
     union
-    select e.stream from rows_of r join log.events e on e.position = r.id
-    union
     select e.stream
       from rows_of r
-      join log.events e on e.delivery_id = r.delivery_id and e.pointer = r.pointer
+     cross join lateral (
+           select i.stream from log.events i where i.position = r.id
+           union all
+           select i.stream from log.events i
+            where i.delivery_id = r.delivery_id and i.pointer = r.pointer
+           offset 0) e
     union
     select e.stream
       from spoken_of s

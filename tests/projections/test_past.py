@@ -1,5 +1,6 @@
 """The past of a conversation from its own events is what a replay of the whole log says it was."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, LiteralString
@@ -13,6 +14,7 @@ from psycopg.rows import dict_row
 from events.database import connect
 from events.envelope import Position
 from projections import projector, replay, versions
+from projections.inbox.story import STORY
 from projections.inbox.view import INBOX
 from projections.past import past
 from tests.projections.log import Projected, Row, as_superuser, empty, say
@@ -138,3 +140,30 @@ def test_a_conversation_as_of_every_position_is_what_a_replay_up_to_there_says(
         every_position(inbox.url, inbox.conn)
 
     check()
+
+
+MANY: LiteralString = """
+insert into log.events (position, stream, type, version, data, occurred_at, recorded_at, dedupe)
+select i, '106/p:' || i % 1000, 'MessageReceived', 1,
+       jsonb_build_object('message_id', 'w' || i, 'phone_number_id', '106', 'wa_id', i % 1000,
+                          'message_type', 'text'),
+       now(), now(), ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid
+  from generate_series(1, 5000) i
+"""
+
+
+@pytest.mark.slow
+def test_a_story_reads_the_events_of_its_streams_and_no_others(inbox: Projected) -> None:
+    with as_superuser(inbox.url) as conn:
+        conn.execute(MANY)
+        inbox.catch_up()
+        conn.execute("analyze")
+    with inbox.conn.transaction():
+        versions.enter(inbox.conn, "inbox_1")
+        explain = "explain (analyze, costs off, timing off) " + STORY
+        values = {"ids": [9], "to": 5_000}
+        plan = inbox.conn.execute(explain.encode(), values, prepare=False).fetchall()
+
+    read = [int(rows) for (line,) in plan for rows in re.findall(r"actual rows=(\d+)", line)]
+    assert 5 in read
+    assert max(read) < 100
