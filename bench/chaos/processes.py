@@ -54,10 +54,17 @@ class Kept:
             self._process = self._start()
 
     def freeze(self, for_s: float) -> None:
+        with self.frozen():
+            time.sleep(for_s)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
         with self._turn:
             self._process.send_signal(signal.SIGSTOP)
-            time.sleep(for_s)
-            self._process.send_signal(signal.SIGCONT)
+            try:
+                yield
+            finally:
+                self._process.send_signal(signal.SIGCONT)
 
     def end(self) -> bool:
         """By SIGTERM and for good; whether it ended well, now or when it was first asked."""
@@ -98,6 +105,16 @@ class Server:
         with suppress(OSError, ValueError):
             os.kill(self._postmaster(), signal.SIGKILL)
 
+    def kill_owing(self, until: Callable[[], None]) -> None:
+        """Let nobody write what was committed asynchronously, and kill it after `until`."""
+        writer = next(pid for pid in children(self._postmaster()) if _is_called(pid, "walwriter"))
+        os.kill(writer, signal.SIGSTOP)
+        try:
+            until()
+        finally:
+            self.kill()
+            os.kill(writer, signal.SIGKILL)
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """The postmaster first, so that no new session escapes."""
@@ -117,3 +134,9 @@ class Server:
 
     def _postmaster(self) -> int:
         return int(self._pid_file.read_text().split("\n")[0])
+
+
+def _is_called(pid: int, name: str) -> bool:
+    with suppress(OSError):
+        return name in Path(f"/proc/{pid}/cmdline").read_text()
+    return False
