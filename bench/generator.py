@@ -44,12 +44,12 @@ def deliveries(
         person = random.randrange(people)
         number = NUMBERS[person % len(NUMBERS)]
         if random.randrange(100) < MESSAGE_PERCENT:
-            yield _body(number, _message(random, seed, count, person, at))
+            yield body(number, _message(random, seed, count, person, at))
         else:
             while len(waiting) < STEPS_WAITING:
                 waiting += _steps(random, seed, random.randrange(people), at)
             value = waiting.pop(random.randrange(len(waiting)))
-            yield _body(NUMBERS[int(str(value.pop("person"))) % len(NUMBERS)], value)
+            yield body(NUMBERS[int(str(value.pop("person"))) % len(NUMBERS)], value)
         count += 1
 
 
@@ -119,7 +119,8 @@ def _steps(random: Random, seed: int, person: int, at: int) -> Iterator[Value]:
         yield {"person": person, "statuses": [item]}
 
 
-def _body(number: tuple[str, str], value: Value) -> bytes:
+def body(number: tuple[str, str], value: Value) -> bytes:
+    """A delivery of one change, in Meta's own spelling of JSON."""
     phone_number_id, display = number
     whole = {
         "messaging_product": "whatsapp",
