@@ -46,6 +46,9 @@ class Installation:
         postgres = folder / "data" / "postgres"
         self.url = stack.enter_context(EmbeddedPostgres(postgres, settings=settings))
         apply_schema(self.url)
+        with psycopg.connect(self.url) as conn:
+            # A server that commits asynchronously would lose the tables themselves.
+            conn.execute("checkpoint")
         self.database = Server(postgres)
         (folder / "network").mkdir()
         self.network = Network(folder / "network", str(conninfo_to_dict(self.url)["host"]))

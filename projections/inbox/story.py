@@ -19,10 +19,11 @@ from projections.inbox.refile import NEIGHBOURS
 #
 # What is said of their messages may stand in other streams: a status without a usable recipient in
 # the business number's own, one with another name of the person, a reaction in a group. Those
-# streams are known from the rows that say it (a message's first item, its best one, and the one
-# that files it), and of them only what speaks of these messages counts. A phone may be linked with
-# a user id by what somebody wrote in a group, too. It is looked for in the groups where the link is
-# older than what the streams say of it, and by its time.
+# streams are known from the rows that say it (a message's first item, its best one, the one that
+# files it) and from whom it names, since a step told again has no row. Of them only what speaks of
+# these messages counts. A phone may be linked with a user id by what somebody wrote in a group,
+# too. It is looked for in the groups where the link is older than what the streams say of it, and
+# by its time.
 STORY: LiteralString = (
     """
 with recursive asked (stream) as (
@@ -59,10 +60,13 @@ with recursive asked (stream) as (
     union
     select m.message_id, m.phone_number_id from messages m where m.id = any(%(ids)s::bigint[])
 ), rows_of as materialized (
-    select m.id, m.filed_by, m.delivery_id, m.pointer
+    select m.id, m.filed_by, m.delivery_id, m.pointer, m.phone_number_id, m.customer_wa_id,
+           m.customer_user_id
       from spoken_of s
      cross join lateral (
-           select k.id, k.filed_by, k.delivery_id, k.pointer from messages k
+           select k.id, k.filed_by, k.delivery_id, k.pointer, k.phone_number_id, k.customer_wa_id,
+                  k.customer_user_id
+             from messages k
             where k.message_id = s.message_id and k.phone_number_id = s.phone_number_id
             limit 1) m
 ), others (stream) as (
@@ -97,6 +101,11 @@ with recursive asked (stream) as (
            select k.stream from details k where k.filed_under = r.id
            union all
            select k.stream from notes k where k.filed_under = r.id) d
+    union
+    select r.phone_number_id || n.name
+      from rows_of r
+     cross join lateral (values ('/p:' || r.customer_wa_id), ('/u:' || r.customer_user_id)) n (name)
+     where n.name is not null
     union
     select s.phone_number_id from spoken_of s
     except
