@@ -18,6 +18,14 @@ TIMES = 4
 _WAITING = """
 select from pg_locks where relation = 'log.append_lock'::regclass and not granted
 """
+_END_WAITING = """
+create temporary table ended on commit drop as
+select pid, pg_terminate_backend(pid)
+  from pg_locks where relation = 'log.append_lock'::regclass and not granted
+"""
+_ENDED = """
+select where not exists (select from ended join pg_locks using (pid))
+"""
 
 
 def more_is_acknowledged(load: Load) -> None:
@@ -36,7 +44,9 @@ def end_sessions_that_append(installation: Installation, load: Load) -> None:
     with psycopg.connect(installation.url) as holder:
         holder.execute("lock table log.append_lock in exclusive mode")
         eventually(lambda: holder.execute(_WAITING).fetchone() is not None, "an append")
-        installation.network.cut()
+        # Were its connection cut alone, it would append as soon as it has the lock.
+        holder.execute(_END_WAITING)
+        eventually(lambda: holder.execute(_ENDED).fetchone() is not None, "the end of its session")
 
 
 def kill_database_that_owes(installation: Installation, load: Load) -> None:
