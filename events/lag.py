@@ -8,12 +8,16 @@ from psycopg.rows import TupleRow, class_row
 
 from events.read import HEAD
 
+# Of `v.position`: the age of the event after it, null where there is none.
+AGE_OF_NEXT: LiteralString = """
+extract(epoch from clock_timestamp() - (
+    select e.recorded_at from log.events e where e.position = v.position + 1))
+"""
+
 # Their events come later than their positions were read, so that nobody is ahead of the head.
 LAGS: LiteralString = f"""
 select h.head, greatest(h.head - v.position, 0) as events,
-       greatest(extract(epoch from clock_timestamp() - (
-           select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
-           as seconds
+       greatest({AGE_OF_NEXT}, 0)::float8 as seconds
   from unnest(%(positions)s::bigint[]) with ordinality as v(position, n)
  cross join ({HEAD}) h(head)
  order by v.n

@@ -6,6 +6,7 @@ from typing import LiteralString, NamedTuple
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
+from events.lag import AGE_OF_NEXT
 from events.read import HEAD
 from projections.verifications import Tables
 
@@ -20,9 +21,7 @@ with held as (
 )
 select v.view, v.version, v.state, a.version is not null as active, v.position, h.head,
        greatest(h.head - v.position, 0) as lag_events,
-       greatest(extract(epoch from clock_timestamp() - (
-           select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
-           as lag_s,
+       greatest({AGE_OF_NEXT}, 0)::float8 as lag_s,
        v.superseded_at, v.definition, v.builder, v.began_at,
        extract(epoch from clock_timestamp() - v.began_at)::float8 as building_s,
        v.position - v.began_position as built_events,

@@ -6,14 +6,13 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from events.lag import AGE_OF_NEXT
 from events.read import HEAD
 
 STATUS: LiteralString = f"""
 select v.view, v.version, v.state, a.version is not null as active, v.position, h.head,
        h.head - v.position as lag_events,
-       coalesce(extract(epoch from clock_timestamp() - (
-           select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8
-           as lag_s,
+       coalesce({AGE_OF_NEXT}, 0)::float8 as lag_s,
        v.superseded_at, v.definition,
        (select count(*) from ops.poison p
          where p.view = v.view and p.version = v.version and p.skipped_at is null) as poison

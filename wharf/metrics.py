@@ -17,6 +17,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from events.database import Pool
+from events.lag import AGE_OF_NEXT
 from events.read import HEAD
 from read_api.errors import StoreUnavailable
 from read_api.reading import Query, Reading
@@ -35,8 +36,7 @@ select state, count(*) from media where state <> 'stored' group by state
 # The age of the oldest event that a view has not applied.
 LOG: LiteralString = f"""
 select v.view, h.head - v.position,
-       coalesce(extract(epoch from clock_timestamp() - (
-           select e.recorded_at from log.events e where e.position = v.position + 1)), 0)::float8,
+       coalesce({AGE_OF_NEXT}, 0)::float8,
        (select count(*) from ops.poison p where p.view = v.view and p.skipped_at is null)
   from unnest(%(views)s::text[], %(positions)s::bigint[]) as v(view, position)
  cross join ({HEAD}) h(head)
