@@ -6,7 +6,7 @@ are gone when it ends: no table of any version is touched, and neither is the re
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import Connection
 
@@ -15,17 +15,11 @@ from projections import poison
 from projections.inbox.story import story
 from projections.inbox.view import INBOX
 from projections.media.view import MEDIA
-from projections.versions import enter
+from projections.versions import active, enter
 from projections.view import View
 
 # What the threads of a conversation are made of.
 VIEWS: tuple[View, ...] = (INBOX, MEDIA)
-
-_ACTIVE: LiteralString = """
-select v.schema_name, v.version, v.definition
-  from read.active a join read.versions v using (view, version)
- where a.view = %s
-"""
 
 
 class NoPast(Exception):
@@ -61,12 +55,11 @@ def events_of(
     numbers: Collection[str] | None = None,
 ) -> list[Position]:
     """The story of the messages, without what the inbox goes without. Raises NoPast."""
-    row = conn.execute(_ACTIVE, (INBOX.name,)).fetchone()
-    if row is None or row[2] != INBOX.definition:
+    inbox = active(conn, INBOX.name)
+    if inbox is None or inbox.definition != INBOX.definition:
         raise NoPast("the inbox has no active version of this release yet")
-    schema_name, version, _ = row
-    enter(conn, schema_name)
-    without = set(poison.positions(conn, INBOX.name, version))
+    enter(conn, inbox.schema_name)
+    without = set(poison.positions(conn, INBOX.name, inbox.version))
     return [each for each in story(conn, ids, to, numbers) if each not in without]
 
 

@@ -3,14 +3,13 @@
 from typing import Any, LiteralString
 
 from psycopg import Connection, sql
-from psycopg.rows import dict_row
 
 from events.database import connect
 from projections import poison, projector, versions
 from projections.inbox.story import story
 from projections.inbox.view import INBOX
 from projections.past import fill, make_tables
-from projections.verify import Difference, Rows, Verified, answering, differences_of
+from projections.verify import Difference, Verified, answering, by_key, differences_of
 from projections.view import View
 
 SAMPLE_MAX = 10_000
@@ -37,21 +36,21 @@ def verify_sample(url: str, view: View, conversations: int) -> Verified:
     with connect(url, "wharf_owner") as live, connect(url, "wharf_owner") as fresh:
         projector.prepare(fresh)
         live.execute("begin isolation level repeatable read read only")
-        schema_name, position, version = answering(live, view)
-        versions.enter(live, answering(live, INBOX)[0])
+        version = answering(live, view)
+        versions.enter(live, answering(live, INBOX).schema_name)
         ids = [id_ for (id_,) in live.execute(_CHOSEN, (conversations,))]
         names = set(live.execute(_MESSAGES, (ids,)).fetchall())
-        without = set(poison.positions(live, view.name, version))
-        positions = [each for each in story(live, ids, position) if each not in without]
+        without = set(poison.positions(live, view.name, version.version))
+        positions = [each for each in story(live, ids, version.position) if each not in without]
         with fresh.transaction(force_rollback=True):
             views = [INBOX] if view is INBOX else [INBOX, view]
             make_tables(fresh, views)
             fill(fresh, views, positions)
             names |= set(fresh.execute(_MESSAGES, (ids,)).fetchall())
-            versions.enter(live, schema_name)
+            versions.enter(live, version.schema_name)
             found = _compare(live, fresh, view, ids, sorted(names))
         live.rollback()
-    return Verified(position, found)
+    return Verified(version.position, found)
 
 
 def _compare(
@@ -71,14 +70,6 @@ def _compare(
         query = _ROWS.format(table=sql.Identifier(table), condition=sql.SQL(condition))
         key = view.keys[table]
         found += differences_of(
-            table, _rows(live, query, values, key), _rows(fresh, query, values, key)
+            table, by_key(live, query, values, key), by_key(fresh, query, values, key)
         )
     return found
-
-
-def _rows(
-    conn: Connection[Any], query: sql.Composed, values: dict[str, Any], key: tuple[str, ...]
-) -> Rows:
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query, values).fetchall()
-    return {tuple(row[name] for name in key): row for row in rows}

@@ -1,5 +1,6 @@
 """Verify: replay the log beside the live tables and compare, changing nothing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection, sql
@@ -8,6 +9,7 @@ from psycopg.rows import dict_row
 from events.database import connect
 from events.envelope import Position
 from projections import poison, projector, replay, verifications, versions
+from projections.versions import Version
 from projections.view import View
 
 BUCKETS = 1_024
@@ -62,15 +64,15 @@ def verify(url: str, view: View) -> Verified:
         began_at = verifications.begin(live, view.name)
         _clear_away(fresh, view)
         live.execute("begin isolation level repeatable read read only")
-        schema_name, position, version = answering(live, view)
-        versions.enter(live, schema_name)
+        version = answering(live, view)
+        versions.enter(live, version.schema_name)
         try:
             projector.prepare(fresh)
-            without = poison.positions(live, view.name, version)
-            replay.replay(fresh, view, scratch, position, without)
+            without = poison.positions(live, view.name, version.version)
+            replay.replay(fresh, view, scratch, version.position, without)
             fresh.execute("begin")
             versions.enter(fresh, scratch)
-            verified = Verified(position, _compare(live, fresh, view))
+            verified = Verified(version.position, _compare(live, fresh, view))
         finally:
             fresh.rollback()
             fresh.execute(
@@ -78,26 +80,26 @@ def verify(url: str, view: View) -> Verified:
             )
             live.rollback()
         verifications.keep(
-            fresh, view.name, version, position, began_at, _counted(verified.differences)
+            fresh,
+            view.name,
+            version.version,
+            version.position,
+            began_at,
+            _counted(verified.differences),
         )
         return verified
 
 
-def answering(live: Connection[Any], view: View) -> tuple[str, Position, int]:
-    """Schema, checkpoint and number of the version that answers. Raises OtherRelease."""
-    row = live.execute(
-        "select v.schema_name, v.position, v.version, v.definition from read.active a"
-        "  join read.versions v using (view, version) where a.view = %s",
-        (view.name,),
-    ).fetchone()
-    if row is None:
+def answering(live: Connection[Any], view: View) -> Version:
+    """The version that answers. Raises OtherRelease."""
+    version = versions.active(live, view.name)
+    if version is None:
         raise LookupError(f"no version of {view.name} is active")
-    schema_name, position, version, definition = row
-    if definition != view.definition:
+    if version.definition != view.definition:
         raise OtherRelease(
-            f"{view.name} version {version} was made by another release: rebuild it first"
+            f"{view.name} version {version.version} was made by another release: rebuild it first"
         )
-    return schema_name, position, version
+    return version
 
 
 def _counted(differences: list[Difference]) -> verifications.Tables:
@@ -141,16 +143,20 @@ def _compare(live: Connection[Any], fresh: Connection[Any], view: View) -> list[
         if differing:
             rows = sql.SQL(_ROWS).format(**parts)
             found += differences_of(
-                table, _by_key(live, rows, differing, key), _by_key(fresh, rows, differing, key)
+                table, by_key(live, rows, [differing], key), by_key(fresh, rows, [differing], key)
             )
     return found
 
 
-def _by_key(
-    conn: Connection[Any], query: sql.Composed, buckets: list[int], key: tuple[str, ...]
+def by_key(
+    conn: Connection[Any],
+    query: sql.Composed,
+    parameters: Sequence[Any] | Mapping[str, Any],
+    key: tuple[str, ...],
 ) -> Rows:
+    """What the query finds, by the columns of the key."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query, (buckets,)).fetchall()
+        rows = cursor.execute(query, parameters).fetchall()
     return {tuple(row[name] for name in key): row for row in rows}
 
 

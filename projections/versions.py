@@ -119,9 +119,9 @@ def activate(conn: Connection[Any], view: View, version: int) -> None:
         target = next((row for row in rows if row[0] == version), None)
         if target is None or target[3] != "ready":
             raise NoSuchVersion(f"{view.name} has no version {version} that is ready")
-        active = next((row for row in rows if row[4]), None)
-        if active is not None and target[2] < active[2]:
-            raise GoesBackInTime(view.name, version, target[2], active[2])
+        current = next((row for row in rows if row[4]), None)
+        if current is not None and target[2] < current[2]:
+            raise GoesBackInTime(view.name, version, target[2], current[2])
         conn.execute(
             "insert into read.active (view, version) values (%s, %s)"
             " on conflict (view) do update set version = excluded.version",
@@ -179,14 +179,10 @@ def retire(
         (view.name, kept.version if kept else 0, unused_for),
     ).fetchall()
     retired = [version for version in versions(conn, view.name) if (version.version,) in found]
-    active = conn.execute(
-        "select schema_name from read.active join read.versions using (view, version)"
-        " where view = %s",
-        (view.name,),
-    ).fetchone()
-    if retired and active is not None:
+    answering = active(conn, view.name)
+    if retired and answering is not None:
         # They may still show what is dropped now.
-        _replace_plain_views(conn, view, active[0])
+        _replace_plain_views(conn, view, answering.schema_name)
     for version in retired:
         drop(conn, version)
     return retired
@@ -218,6 +214,16 @@ def ensure(conn: Connection[Any], view: View) -> None:
     version = create(conn, view)
     finish(conn, view, version)
     activate(conn, view, version.version)
+
+
+def active(conn: Connection[Any], view: str) -> Version | None:
+    """The version of a view that answers."""
+    with conn.cursor(row_factory=class_row(Version)) as cursor:
+        return cursor.execute(
+            "select view, v.version, v.schema_name, v.state, v.position, v.definition"
+            "  from read.active join read.versions v using (view, version) where view = %s",
+            (view,),
+        ).fetchone()
 
 
 def versions(conn: Connection[Any], view: str) -> list[Version]:

@@ -2,28 +2,25 @@
 
 import logging
 import threading
-from typing import LiteralString
 
 from events.database import connect
+from projections import versions
 from projections.catalogue import VIEWS
 from projections.rebuild import rebuild
 from projections.view import View
 
 logger = logging.getLogger(__name__)
 
-_DEFINITION: LiteralString = """
-select v.definition from read.active join read.versions v using (view, version) where view = %s
-"""
-
 
 def outdated(url: str) -> list[View]:
     """The views whose active version was made by another release."""
     with connect(url, "wharf_project") as conn:
-        return [
-            view
-            for view in VIEWS.values()
-            if conn.execute(_DEFINITION, (view.name,)).fetchone() != (view.definition,)
-        ]
+        active = [versions.active(conn, name) for name in VIEWS]
+    return [
+        view
+        for view, version in zip(VIEWS.values(), active, strict=True)
+        if version is None or version.definition != view.definition
+    ]
 
 
 class Renewal:
