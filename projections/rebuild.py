@@ -1,10 +1,12 @@
 """Rebuild: fill the next version of a view beside the live one, then let it answer."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
 from events.database import connect
 from events.envelope import Position
@@ -72,10 +74,12 @@ def rebuild(
 
 
 def _claim(conn: Connection[Any], view: View) -> None:
-    # A session's lock: it ends with this process, however that ends.
+    # A session's lock: it ends with this process, however that ends, though not at the same
+    # instant: the server must notice first.
     key = f"wharf rebuild {view.name}"
-    row = conn.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()
-    if row == (True,):
+    with suppress(LockNotAvailable), conn.transaction():
+        conn.execute("set local lock_timeout = '2s'")
+        conn.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
         return
     held = conn.execute(
         "select builder from read.versions where view = %s order by version desc limit 1",
