@@ -23,6 +23,25 @@ begin
     -- A rebuild creates the next version's schema; a projector keeps its batch in a temporary table.
     execute format('grant create, temporary on database %I to wharf_owner', current_database());
     execute format('grant temporary on database %I to wharf_project', current_database());
+    -- Limits of whoever signs in as the role itself, which a pooler does: it takes none with a
+    -- connection. All others bring their own (events/database.py).
+    begin
+        execute (
+            select string_agg(format('alter role %I in database %I set %I = %L;',
+                                     role, current_database(), name, value), '')
+              from (values ('wharf_write', 'lock_timeout', '5s'),
+                           ('wharf_write', 'statement_timeout', '10s'),
+                           ('wharf_write', 'idle_in_transaction_session_timeout', '10s'),
+                           ('wharf_project', 'statement_timeout', '5s'),
+                           ('wharf_project', 'idle_in_transaction_session_timeout', '10s'),
+                           ('wharf_read', 'statement_timeout', '5s'),
+                           ('wharf_read', 'idle_in_transaction_session_timeout', '10s'),
+                           ('wharf_read', 'default_transaction_isolation', 'repeatable read'),
+                           ('wharf_read', 'default_transaction_read_only', 'on')
+                   ) as limits (role, name, value));
+    exception when insufficient_privilege then
+        raise notice 'the roles can not be given limits by this login: a pooler would have none';
+    end;
     -- Search is quick with trigrams and correct without them: on a server that has not got the
     -- extension, or by a login that may not create it, the texts are read one after the other.
     if exists (select from pg_available_extensions where name = 'pg_trgm') then

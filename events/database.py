@@ -1,4 +1,9 @@
-"""The way to the database: connections as one of the four roles, and a pool for readers."""
+"""The way to the database: connections as one of the four roles, and the web process's pools.
+
+A pool goes to a pooler where there is one (pgbouncer in transaction mode). What is set in a session
+there meets the next client, and a prepared statement is somewhere else the next time: so nothing is
+set and nothing prepared, we sign in as the role itself, and its limits are the role's own.
+"""
 
 from typing import Literal
 
@@ -71,11 +76,29 @@ async def connect_async(url: str, role: Role, **limits: int) -> AsyncConnection[
     return await AsyncConnection.connect(as_role(url, role, **limits), autocommit=True)
 
 
-def reading_pool(url: str, *, size_max: int) -> Pool:
+def as_login(pooler: str, role: Role) -> str:
+    """Conninfo for the pooler that signs in as `role`; schema.sql gives that role its limits."""
+    params = conninfo.conninfo_to_dict(pooler)
+    params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    return conninfo.make_conninfo(
+        conninfo.make_conninfo("", **params), user=role, application_name=role.replace("_", "-")
+    )
+
+
+async def connect_pooled(pooler: str, role: Role) -> AsyncConnection[TupleRow]:
+    """An autocommitting connection through the pooler, good for one transaction at a time."""
+    return await AsyncConnection.connect(
+        as_login(pooler, role), autocommit=True, prepare_threshold=None
+    )
+
+
+def reading_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) of connections that can only read the read tables.
 
     What a pipeline of one asks is one transaction, and so answered from one snapshot.
     """
+    if pooler is not None:
+        return _pooled("wharf_read", pooler, size_max)
     info = as_role(
         url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000
     )
@@ -83,22 +106,32 @@ def reading_pool(url: str, *, size_max: int) -> Pool:
     return _pool(conninfo.make_conninfo(info, options=options), size_max)
 
 
-def writing_pool(url: str, *, size_max: int) -> Pool:
+def writing_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) of connections that can look at the log and append to it."""
+    if pooler is not None:
+        return _pooled("wharf_write", pooler, size_max)
     return _pool(as_role(url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS), size_max)
 
 
-def asking_pool(url: str, *, size_max: int) -> Pool:
+def asking_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) for questions to the log itself, which may not take long."""
+    if pooler is not None:
+        return _pooled("wharf_write", pooler, size_max)
     return _pool(as_role(url, "wharf_write", statement_timeout_ms=5_000), size_max)
 
 
-def looking_pool(url: str, *, size_max: int) -> Pool:
+def looking_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) for questions of who looks after the views, as wharf_project."""
+    if pooler is not None:
+        return _pooled("wharf_project", pooler, size_max)
     return _pool(as_role(url, "wharf_project", statement_timeout_ms=5_000), size_max)
 
 
-def _pool(info: str, size_max: int) -> Pool:
+def _pooled(role: Role, pooler: str, size_max: int) -> Pool:
+    return _pool(as_login(pooler, role), size_max, prepare_threshold=None)
+
+
+def _pool(info: str, size_max: int, **connecting: None) -> Pool:
     """It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
     waits up to 20 s after PostgreSQL is back before it tries again.
     """
@@ -110,5 +143,5 @@ def _pool(info: str, size_max: int) -> Pool:
         reconnect_timeout=1.0,
         max_idle=300.0,
         open=False,
-        kwargs={"autocommit": True},
+        kwargs={"autocommit": True, **connecting},
     )

@@ -11,6 +11,7 @@ from wharf.cli_keys import as_json
 from wharf.doctor.database import look_at_database
 from wharf.doctor.findings import Finding, wrong
 from wharf.doctor.machine import look_at_machine
+from wharf.doctor.pooler import look_at_pooler
 from wharf.settings import Settings
 
 _MARKS = {"ok": "  ok   ", "note": "  note ", "wrong": "  WRONG"}
@@ -22,6 +23,8 @@ _MARKS = {"ok": "  ok   ", "note": "  note ", "wrong": "  WRONG"}
 def doctor(settings: Settings, json_: bool) -> None:
     """Look at everything and say what is wrong and what to do; exit code 1 if something is."""
     found = [*look_at_machine(settings), *_database(settings)]
+    if settings.pooler_url is not None:
+        found += look_at_pooler(settings.pooler_url)
     if json_:
         click.echo(json.dumps([each._asdict() for each in found]))
     else:

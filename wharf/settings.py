@@ -37,6 +37,7 @@ from wharf.media_settings import (
     parse_media_hosts,
     parse_media_store,
 )
+from wharf.pooler_settings import POOLER_URL, parse_pooler_url
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -56,6 +57,7 @@ NAMES = frozenset(
         VERIFY_TOKEN,
         ACCESS_TOKEN,
         DATABASE_URL,
+        POOLER_URL,
         DATA_DIR,
         HOST,
         PORT,
@@ -73,7 +75,9 @@ NAMES = frozenset(
     }
 )
 # Whatever can hold a password may come from a file, as container secrets do.
-FROM_FILE = frozenset({APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, BROKER_URL})
+FROM_FILE = frozenset(
+    {APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, POOLER_URL, BROKER_URL}
+)
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
 BROKER_SCHEMES = ("stub", "amqp", "amqps", "redis", "rediss")
@@ -94,6 +98,7 @@ class Settings:
     verify_token: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
     database_url: str | None = field(default=None, repr=False)
+    pooler_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
     port: int = 8000
@@ -123,6 +128,7 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None) -> Settings
         verify_token=parse_secret(VERIFY_TOKEN, values.get(VERIFY_TOKEN)),
         access_token=parse_secret(ACCESS_TOKEN, values.get(ACCESS_TOKEN)),
         database_url=parse_url(DATABASE_URL, values.get(DATABASE_URL), DATABASE_SCHEMES),
+        pooler_url=parse_pooler_url(values.get(POOLER_URL), values.get(DATABASE_URL)),
         data_dir=Path(values.get(DATA_DIR) or "data").expanduser(),
         host=parse_host(values.get(HOST) or "127.0.0.1"),
         port=parse_port(values.get(PORT) or "8000"),

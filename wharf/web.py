@@ -120,11 +120,12 @@ def create_app(
         metrics.committed(deliveries, seconds)
         commits.committed(deliveries, seconds)
 
-    intake = Intake(url, on_stored, committed)
-    readers = reading_pool(url, size_max=READERS_MAX)
-    writers = writing_pool(url, size_max=WRITERS_MAX)
-    askers = asking_pool(url, size_max=ASKERS_MAX)
-    lookers = looking_pool(url, size_max=LOOKERS_MAX)
+    pooler = settings.pooler_url
+    intake = Intake(url, on_stored, committed, pooler)
+    readers = reading_pool(url, size_max=READERS_MAX, pooler=pooler)
+    writers = writing_pool(url, size_max=WRITERS_MAX, pooler=pooler)
+    askers = asking_pool(url, size_max=ASKERS_MAX, pooler=pooler)
+    lookers = looking_pool(url, size_max=LOOKERS_MAX, pooler=pooler)
     # Cursors outlive a restart and are good on every web process of one installation.
     cursor_key = sha256(b"cursor:" + secrets.verify_token.encode()).digest()
     reading = Reading(readers, cursor_key)

@@ -17,7 +17,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.rows import TupleRow
 
 from events.append import append
-from events.database import LOCK_TIMEOUT_MS, connect_async
+from events.database import LOCK_TIMEOUT_MS, connect_async, connect_pooled
 from events.dedupe import dedupe_key
 from events.envelope import NewDelivery, NewEvent, Position
 from events.errors import LogUnavailable, UnfitData
@@ -77,8 +77,10 @@ class Intake:
         url: str,
         on_stored: Stored = lambda position: None,
         on_commit: Commit = lambda deliveries, seconds: None,
+        pooler: str | None = None,
     ) -> None:
         self._url = url
+        self._pooler = pooler
         self._on_stored = on_stored
         self._on_commit = on_commit
         self._waiting: deque[Arrival] = deque()
@@ -171,9 +173,7 @@ class Intake:
         attempts = 0
         while not self._stopping:
             try:
-                self._conn = await connect_async(
-                    self._url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS
-                )
+                self._conn = await self._connect()
             except (Error, OSError) as error:
                 if not attempts:
                     logger.warning("no database for the intake", extra={"reason": str(error)})
@@ -182,9 +182,22 @@ class Intake:
             else:
                 if attempts:
                     logger.info("the database is back", extra={"attempts": attempts})
-                self._conn.prepare_threshold = 1
                 return True
         return False
+
+    async def _connect(self) -> AsyncConnection[TupleRow]:
+        if self._pooler is None:
+            conn = await connect_async(self._url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS)
+            conn.prepare_threshold = 1
+            return conn
+        conn = await connect_pooled(self._pooler, "wharf_write")
+        try:
+            # A pooler takes connections while the database is away.
+            await conn.execute("select")
+        except BaseException:
+            await conn.close()
+            raise
+        return conn
 
     async def _write_or_give_up(self, batch: list[Arrival]) -> None:
         try:

@@ -282,3 +282,29 @@ def test_a_misspelt_setting_is_noticed(tmp_path: Path) -> None:
         "WHARF_UNLIKE_ANY_OF_THEM": None,
         "wharf_port": "WHARF_PORT",
     } == misspelt(environ, tmp_path / ".env")
+
+
+def test_a_pooler_is_signed_in_to_as_our_own_roles() -> None:
+    pooler = "postgresql://:secret@pool:6432/wharf"
+
+    settings = load_settings(
+        {"DATABASE_URL": "postgresql://db/x", "WHARF_POOLER_URL": pooler}, None
+    )
+
+    assert pooler == settings.pooler_url
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("pooler", "problem"),
+    [
+        ("http://pool/wharf", "does not begin with"),
+        ("postgresql://[pool/wharf", "is not a URL"),
+        ("postgresql://ana@pool/wharf", "names a user"),
+        ("postgresql://pool/wharf?options=-crole%3Dx", "has options"),
+        ("postgresql://pool/wharf", "needs DATABASE_URL"),
+    ],
+)
+def test_a_pooler_that_can_not_be_used_is_refused(pooler: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        load_settings({"WHARF_POOLER_URL": pooler}, None)
