@@ -10,7 +10,7 @@ from typing import LiteralString
 
 from projections.inbox.conversations import DESCRIPTION, WAIT_AGAIN
 from projections.inbox.details import CARRY_DETAILS, FOLD_AGAIN
-from projections.inbox.identity import OWNER
+from projections.inbox.identity import EDGES, FIND_KIN, OWNER, RESOLVE
 from projections.inbox.notes import CARRY_NOTES
 
 TEMPORARY_TABLES: LiteralString = """
@@ -41,46 +41,6 @@ select exists (select from moved) or exists (select from touched where moved),
                 where type in ('ConversationsMerged', 'ConversationsUnmerged'))
 """
 
-# The streams that links and continuations connect with the stream `f`, at whatever time.
-NEIGHBOURS: LiteralString = """
-           select l.phone_number_id || '/u:' || l.user_id as stream
-             from links l
-            where l.wa_id = split_part(f.stream, '/p:', 2)
-              and l.phone_number_id = split_part(f.stream, '/p:', 1)
-           union all
-           select l.phone_number_id || '/p:' || l.wa_id
-             from links l
-            where l.user_id = split_part(f.stream, '/u:', 2)
-              and l.phone_number_id = split_part(f.stream, '/u:', 1)
-           union all
-           select c.new_stream from continuations c where c.old_stream = f.stream
-           union all
-           select c.old_stream from continuations c where c.new_stream = f.stream
-"""
-
-# Kin are the streams that those and merges connect.
-FIND_KIN: LiteralString = (
-    """
-with recursive found (stream) as (
-    select m.stream from moved m
-    union
-    select n.stream
-      from found f
-     cross join lateral (
-"""
-    + NEIGHBOURS
-    + """
-           union all
-           select m.other_stream from merges m
-            where m.stream = f.stream and m.undone_position is null
-           union all
-           select m.stream from merges m
-            where m.other_stream = f.stream and m.undone_position is null) n
-)
-insert into kin (stream) select f.stream from found f
-"""
-)
-
 # Their messages, and whose each is now.
 OWN: LiteralString = (
     """
@@ -102,34 +62,6 @@ select x.id, x.was, owner.identity
     + OWNER
 )
 
-# Merges name people by a stream and a time, so that they too follow what is learnt late.
-RESOLVE: LiteralString = (
-    """
-update merges m
-   set identity = w.identity, other_identity = w.other_identity
-  from (
-    select k.id, person.identity, other.identity as other_identity
-      from merges k
-     cross join lateral (
-           select owner.identity from (select k.stream, k.at) x
-"""
-    + OWNER
-    + """
-     ) person
-     cross join lateral (
-           select owner.identity from (select k.other_stream as stream, k.other_at as at) x
-"""
-    + OWNER
-    + """
-     ) other
-     where k.stream = any (array(select n.stream from kin n))
-        or k.other_stream = any (array(select n.stream from kin n))
-  ) w
- where m.id = w.id
-   and (m.identity, m.other_identity) is distinct from (w.identity, w.other_identity)
-"""
-)
-
 # Identities that continue each other are one conversation, and so are those that were merged; its
 # id is the least of its messages'. `own` is reached by continuations alone.
 REGROUP: LiteralString = (
@@ -137,38 +69,9 @@ REGROUP: LiteralString = (
 with recursive members as (
     select r.identity, min(r.id) as least_id from refiled r where r.identity is not null
      group by r.identity
-), ends as (
-    select c.old_stream, c.new_stream, c.continued_at
-      from continuations c
-     where c.old_stream = any (array(select k.stream from kin k))
-), resolved as (
-    select o.identity as one, n.identity as other
-      from ends e
-     cross join lateral (
-           select owner.identity from (select e.old_stream as stream, e.continued_at as at) x
-"""
-    + OWNER
-    + """
-     ) o
-     cross join lateral (
-           select owner.identity from (select e.new_stream as stream, e.continued_at as at) x
-"""
-    + OWNER
-    + """
-     ) n
-), merged as (
-    select m.identity as one, m.other_identity as other
-      from merges m
-     where m.stream = any (array(select k.stream from kin k)) and m.undone_position is null
-), edges as materialized (
-    select one, other, true as own from resolved
-    union
-    select other, one, true from resolved
-    union
-    select one, other, false from merged
-    union
-    select other, one, false from merged
-), everyone as (
+), """
+    + EDGES
+    + """, everyone as (
     select identity from members
     union
     select one from edges

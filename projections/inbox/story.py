@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from events.envelope import Position
-from projections.inbox.refile import NEIGHBOURS
+from projections.inbox.identity import NEIGHBOURS
 
 # `offset 0` keeps a lookup a lookup: how many kin there are is more than the planner can know, and
 # as joins all of the log would be read.

@@ -11,7 +11,6 @@ from projections.inbox import (
     conversations,
     details,
     identity,
-    merges,
     messages,
     notes,
     refile,
@@ -90,7 +89,7 @@ def _fold(conn: Connection[Any], stage: LiteralString, events: Mapping[str, obje
     if moved or merged:
         with conn.pipeline():
             if merged:
-                conn.execute(merges.STORE_MERGES)
+                conn.execute(identity.STORE_MERGES)
             for statement in refile.REFILE:
                 conn.execute(statement)
 

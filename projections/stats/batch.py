@@ -14,6 +14,8 @@ EVENT_TYPES = (
     "MessageEdited",
     "MessageRevoked",
     "ContactIdentityChanged",
+    "ConversationsMerged",
+    "ConversationsUnmerged",
     "MediaStored",
     "MediaFailed",
     "MediaRequested",
@@ -39,7 +41,9 @@ create temporary table if not exists stats_items (
     media_id        text collate "C",
     error           jsonb,
     reason          text,
-    final           boolean
+    final           boolean,
+    -- Of what says who is who.
+    data            jsonb
 ) on commit delete rows;
 
 -- One row per message that has to be counted anew, with what the batch's items say of it: all
@@ -58,8 +62,18 @@ create temporary table if not exists stats_touched (
     first_failure   bigint[]
 ) on commit delete rows;
 
-create temporary table if not exists stats_relinked (
+-- Streams whose people have to be worked out anew, all those whom that concerns, and who they are.
+create temporary table if not exists stats_moved (
     stream text collate "C" not null
+) on commit delete rows;
+
+create temporary table if not exists stats_kin (
+    stream text collate "C" not null
+) on commit delete rows;
+
+create temporary table if not exists stats_regrouped (
+    identity text collate "C" not null,
+    person   text collate "C" not null
 ) on commit delete rows;
 
 create temporary table if not exists stats_refiled (
@@ -131,10 +145,13 @@ select e.position, e.type, e.occurred_at,
        e.data ->> 'message_type',
        case when e.type in ('MediaStored', 'MediaFailed', 'MediaRequested')
             then e.data ->> 'media_id' else e.data -> 'media' ->> 'media_id' end,
-       e.data -> 'errors' -> 0, e.data ->> 'reason', (e.data ->> 'final')::boolean
+       e.data -> 'errors' -> 0, e.data ->> 'reason', (e.data ->> 'final')::boolean,
+       case when e.type in ('ContactIdentityChanged', 'ConversationsMerged',
+                            'ConversationsUnmerged') then e.data - 'raw' end
   from log.current e
  where e.position > %(after)s and e.position <= %(to)s
    and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
                   'ReactionChanged', 'MessageEdited', 'MessageRevoked', 'ContactIdentityChanged',
-                  'MediaStored', 'MediaFailed', 'MediaRequested')
+                  'ConversationsMerged', 'ConversationsUnmerged', 'MediaStored', 'MediaFailed',
+                  'MediaRequested')
 """

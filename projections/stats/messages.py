@@ -2,47 +2,7 @@
 
 from typing import LiteralString
 
-# Whose a message filed by `x.stream` is: a phone alone belongs to the user id whose link is the
-# latest not after the message's time, else the earliest after, else to itself.
-PERSON: LiteralString = """
-cross join lateral (
-    select case
-        when position('/' in x.stream) = 0 then null
-        when position('/p:' in x.stream) = 0 then x.stream
-        else coalesce(
-            (select l.person from counted_links l
-              where l.stream = x.stream
-              order by l.linked_at > x.at, case when l.linked_at <= x.at then l.linked_at end desc,
-                       l.linked_at, l.person
-              limit 1), x.stream)
-    end as person
-) p
-"""
-
-LINK: LiteralString = """
-with news as (
-    select i.phone_number_id || '/p:' || i.wa_id as stream,
-           i.phone_number_id || '/u:' || i.user_id as person,
-           min(i.occurred_at) as linked_at
-      from stats_items i
-     where i.wa_id is not null and i.user_id is not null
-     group by 1, 2
-), linked as (
-    insert into counted_links as l (stream, person, linked_at)
-    select n.stream, n.person, n.linked_at
-      from news n
-      left join lateral (
-           select k.linked_at from counted_links k
-            where k.stream = n.stream and k.person = n.person
-            limit 1) k on true
-     where k.linked_at is null or n.linked_at < k.linked_at
-        on conflict (stream, person) do update
-       set linked_at = least(l.linked_at, excluded.linked_at)
-    returning l.stream
-)
-insert into stats_relinked (stream)
-select distinct l.stream from linked l
-"""
+from projections.stats.people import PERSON
 
 FILES: LiteralString = """
 with said as (
@@ -86,8 +46,8 @@ select i.message_id, i.phone_number_id, min(i.filed_by), bool_or(i.incoming), mi
  group by i.message_id, i.phone_number_id
 """
 
-# Messages whose file, or whose person, is another now. Those of a phone are filed under it, or
-# under whoever it was linked with.
+# Messages whose file is another now, and those of all whose people were worked out anew: whoever a
+# message was counted for is an identity of theirs.
 TOUCH_ALSO: LiteralString = """
 insert into stats_touched (message_id, phone_number_id)
 select also.message_id, also.phone_number_id
@@ -100,16 +60,13 @@ select also.message_id, also.phone_number_id
            offset 0) m
     union
     select m.message_id, m.phone_number_id
-      from (select r.stream, r.stream as person from stats_relinked r
-            union all
-            select r.stream, l.person
-              from stats_relinked r
-             cross join lateral (
-                   select k.person from counted_links k where k.stream = r.stream offset 0) l) o
+      from stats_kin f
      cross join lateral (
            select k.message_id, k.phone_number_id from counted_messages k
-            where k.person = o.person and k.direction in ('in', 'out')
-              and substr(k.filed_by, 2) = o.stream
+            where k.person = f.stream
+           union all
+           select k.message_id, k.phone_number_id from counted_messages k
+            where k.person > f.stream || '#' and k.person < f.stream || '$'
            offset 0) m
   ) also
  where not exists (

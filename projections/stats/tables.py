@@ -14,7 +14,7 @@ create table counted_messages (
     -- Which of the message's items says whose it is: a digit of preference and the item's stream.
     -- The least wins, whatever comes first.
     filed_by          text collate "C" not null,
-    -- Whose wait it begins, goes on with or ends: a stream; null for nobody's.
+    -- Whose wait it begins, goes on with or ends: an identity; null for nobody's.
     person            text collate "C",
     direction         text collate "C" not null,
     -- The best of the items that bring content, and of equals the first: how good it is in the
@@ -50,12 +50,57 @@ create table counted_files (
     constraint counted_files_pkey primary key (media_id, phone_number_id)
 );
 
--- An item with a user id and a phone links the two; the time is the earliest such item's.
+-- Who is who, by the rules and in the shapes of the inbox (projections/people), so that a wait is
+-- the wait of one conversation there.
 create table counted_links (
-    stream    text collate "C" not null,
-    person    text collate "C" not null,
-    linked_at timestamptz not null,
-    constraint counted_links_pkey primary key (stream, person)
+    phone_number_id text collate "C" not null,
+    wa_id           text collate "C" not null,
+    user_id         text collate "C" not null,
+    linked_at       timestamptz not null,
+    constraint counted_links_pkey primary key (phone_number_id, wa_id, user_id)
+);
+
+create table counted_continuations (
+    old_stream   text collate "C" not null,
+    new_stream   text collate "C" not null,
+    continued_at timestamptz not null,
+    constraint counted_continuations_pkey primary key (old_stream, new_stream)
+);
+
+create table counted_departures (
+    stream       text collate "C" not null,
+    other_stream text collate "C" not null,
+    departed_at  timestamptz not null,
+    constraint counted_departures_pkey primary key (stream, other_stream)
+);
+
+create table counted_merges (
+    id              bigint not null,
+    stream          text collate "C" not null,
+    "at"            timestamptz not null,
+    identity        text collate "C",
+    other_stream    text collate "C" not null,
+    other_at        timestamptz not null,
+    other_identity  text collate "C",
+    merged_at       timestamptz,
+    merged_by       text,
+    undone_position bigint,
+    undone_at       timestamptz,
+    undone_by       text,
+    constraint counted_merges_pkey primary key (id)
+);
+
+-- The streams that a system message or a merge speaks of.
+create table counted_identities (
+    identity text collate "C" not null,
+    constraint counted_identities_pkey primary key (identity)
+);
+
+-- Identities that are one with others, and the least of those, by which the person goes.
+create table counted_people (
+    identity text collate "C" not null,
+    person   text collate "C" not null,
+    constraint counted_people_pkey primary key (identity)
 );
 
 -- A wait begins with the first message after which nothing was sent to the person, and ends with
@@ -109,6 +154,10 @@ create table wait_counts (
 
 -- What the view's own statements look things up by; INDEXES are what its readers need besides.
 create index counted_messages_by_person on counted_messages (person, direction, counted_at);
+create index counted_links_by_user on counted_links (user_id);
+create index counted_continuations_by_new on counted_continuations (new_stream);
+create index counted_merges_by_stream on counted_merges (stream);
+create index counted_merges_by_other_stream on counted_merges (other_stream);
 create index counted_messages_by_file on counted_messages (media_id) where media_id is not null;
 """
 

@@ -5,12 +5,11 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from events.envelope import Position
-from projections.stats import batch, counts, messages, waits
+from projections.stats import batch, counts, messages, people, waits
 from projections.stats.tables import INDEXES, PLAIN_VIEWS, TABLES
 from projections.view import View
 
-STEPS: tuple[LiteralString, ...] = (
-    messages.LINK,
+_COUNT: tuple[LiteralString, ...] = (
     messages.FILES,
     messages.TOUCH,
     messages.TOUCH_ALSO,
@@ -27,6 +26,7 @@ STEPS: tuple[LiteralString, ...] = (
     counts.ADD_WAITS,
     counts.DROP_WAITS,
 )
+STEPS: tuple[LiteralString, ...] = (*people.LEARN, *people.REGROUP, *_COUNT)
 
 
 def apply(conn: Connection[Any], after: Position, to: Position) -> None:
@@ -34,7 +34,12 @@ def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     conn.execute(batch.TEMPORARY_TABLES, prepare=False)
     with conn.pipeline():
         conn.execute(batch.STAGE, {"after": after, "to": to})
-        for statement in STEPS:
+        for statement in people.LEARN:
+            conn.execute(statement)
+        look = conn.execute(people.ANY_MOVED)
+    moved = look.fetchone() == (True,)
+    with conn.pipeline():
+        for statement in (*people.REGROUP, *_COUNT) if moved else _COUNT:
             conn.execute(statement)
 
 
@@ -48,7 +53,12 @@ STATS = View(
     keys={
         "counted_messages": ("message_id", "phone_number_id"),
         "counted_files": ("media_id", "phone_number_id"),
-        "counted_links": ("stream", "person"),
+        "counted_links": ("phone_number_id", "wa_id", "user_id"),
+        "counted_continuations": ("old_stream", "new_stream"),
+        "counted_departures": ("stream", "other_stream"),
+        "counted_merges": ("id",),
+        "counted_identities": ("identity",),
+        "counted_people": ("identity",),
         "counted_waits": ("person", "began_at"),
         "error_titles": ("error_code",),
         "message_counts": (

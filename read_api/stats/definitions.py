@@ -32,9 +32,9 @@ FILES = (
 WAITS = (
     "A wait begins with a person's first message after which nothing was sent to the person, and "
     "ends with the first message that is, from whomever, failed or not. It counts in the bucket "
-    "in which it began. A person is a user id with its phone, a phone, or a group, on one business "
-    "number; after a change of number or a merge by hand a wait is not carried on. `messages` are "
-    "all incoming messages of the bucket."
+    "in which it began. A person is what is one conversation in the inbox: whatever names somebody "
+    "has on one business number, through changes of number and merges by hand; or a group. "
+    "`messages` are all incoming messages of the bucket."
 )
 PERCENTILES = (
     "Seconds of the answered waits, from a histogram of whole seconds whose slots are each a tenth "

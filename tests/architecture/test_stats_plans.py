@@ -28,6 +28,25 @@ select '1065', 'wamid.' || i, '01065/p:' || i % 9000, '1065/p:' || i % 9000,
   from generate_series(1, 40000) i
  cross join lateral (select timestamptz '2026-01-01' + i * interval '10 minutes' as t) at;
 
+insert into counted_links (phone_number_id, wa_id, user_id, linked_at)
+select '1065', i, 'BR.' || i, '2026-01-01' from generate_series(1, 9000) i;
+
+insert into counted_identities (identity)
+select '1065/p:' || i from generate_series(1, 3000) i;
+
+insert into counted_people (identity, person)
+select '1065/p:' || i, '1065/p:' || i - 1 from generate_series(2, 3000, 2) i;
+
+insert into counted_continuations (old_stream, new_stream, continued_at)
+select '1065/p:' || i, '1065/p:' || i + 1, '2026-01-02' from generate_series(1, 2999, 2) i;
+
+insert into counted_departures (stream, other_stream, departed_at)
+select old_stream, new_stream, continued_at from counted_continuations;
+
+insert into counted_merges (id, stream, at, other_stream, other_at, merged_at)
+select i, '1065/p:' || i, t, '1065/p:' || i + 1, t, t
+  from generate_series(1, 3000) i, (select timestamptz '2026-01-03' as t) at;
+
 insert into counted_waits (person, phone_number_id, began_at, answered_at)
 select '1065/p:' || i % 9000, '1065', t, case when i % 50 <> 0 then t end
   from generate_series(1, 40000) i

@@ -85,7 +85,8 @@ def days(draw: st.DrawFn) -> list[Row]:
         elif kind == "echo":
             items.append(echo(draw(st.sampled_from(["out1", "out3"])), at, phone=phone or "551"))
         elif kind == "moved":
-            items.append(moved_to(f"sys{n}", at, phone=phone, user=user, new_user="BR.c"))
+            new = {"new_phone": "553"} if user is None else {"new_user": "BR.c"}
+            items.append(moved_to(f"sys{n}", at, phone=phone, user=user, **new))
         else:
             wamid, sender = draw(st.sampled_from([("in0", "551"), ("out1", BUSINESS)]))
             word = draw(st.sampled_from(["READ", "ERROR", "PENDING"]))

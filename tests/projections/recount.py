@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from tests.projections.people import conversations, events_of
+
 Row = dict[str, Any]
 
 STEPS = ("accepted", "sent", "failed", "delivered", "read", "played", "deleted")
@@ -27,9 +29,9 @@ def recount(conn: Connection[Any]) -> Counted:
     """What the log comes to."""
     with conn.cursor(row_factory=dict_row) as cursor:
         events = cursor.execute("select * from log.current order by position").fetchall()
-    links = _links(events)
+    people = {wamid: one.id for one in conversations(events_of(conn)) for wamid in one.messages}
     messages = [
-        _message(items, links, _files(events))
+        _message(items, people, _files(events))
         for items in _by(events, ("MessageReceived", "MessageSent", "MessageImported",
                                   "StatusChanged"))
     ]  # fmt: skip
@@ -56,32 +58,6 @@ def _by(events: Iterable[Row], types: Sequence[str]) -> list[list[Row]]:
     return list(found.values())
 
 
-def _links(events: Iterable[Row]) -> dict[str, list[tuple[datetime, str]]]:
-    first: dict[tuple[str, str], datetime] = {}
-    for event in events:
-        data = event["data"]
-        phone = data.get("wa_id") or data.get("new_wa_id")
-        user = data.get("user_id") or data.get("new_user_id")
-        if phone and user and not event["type"].startswith("Media"):
-            key = f"{data['phone_number_id']}/p:{phone}", f"{data['phone_number_id']}/u:{user}"
-            first[key] = min(first.get(key, event["occurred_at"]), event["occurred_at"])
-    links: dict[str, list[tuple[datetime, str]]] = {}
-    for (stream, person), at in first.items():
-        links.setdefault(stream, []).append((at, person))
-    return links
-
-
-def _person(stream: str, at: datetime, links: dict[str, list[tuple[datetime, str]]]) -> str | None:
-    if "/" not in stream:
-        return None
-    known = sorted(links.get(stream, []))
-    before = [link for link in known if link[0] <= at]
-    if before:
-        latest = before[-1][0]
-        return min(person for linked_at, person in before if linked_at == latest)
-    return known[0][1] if known else stream
-
-
 def _files(events: Iterable[Row]) -> dict[tuple[str, str], str]:
     """Why files were given up."""
     state: dict[tuple[str, str], Row] = {}
@@ -100,15 +76,6 @@ def _files(events: Iterable[Row]) -> dict[tuple[str, str], str]:
     return given_up
 
 
-def _filed(event: Row) -> tuple[int, str]:
-    stream = event["stream"]
-    if event["type"] in CONTENT:
-        return 0, stream
-    if "/" not in stream:
-        return 3, stream
-    return (2 if "/p:" in stream else 1), stream
-
-
 def _rank(event: Row) -> int:
     placeholder = event["data"].get("message_type") == "media_placeholder"
     return 2 if event["type"] == "MessageImported" and placeholder else CONTENT[event["type"]]
@@ -125,9 +92,7 @@ def _step(event: Row) -> int:
     return STEPS.index(word) if word in STEPS else 0
 
 
-def _message(
-    items: list[Row], links: dict[str, list[tuple[datetime, str]]], files: dict[Any, str]
-) -> Row:
+def _message(items: list[Row], people: dict[str, int], files: dict[Any, str]) -> Row:
     own = sorted(
         (e for e in items if e["type"] in CONTENT), key=lambda e: (_rank(e), e["position"])
     )
@@ -152,12 +117,12 @@ def _message(
         "step": step,
         "code": errors[0]["code"] if failed and errors else -1,
         "media_state": files.get((number, (content.get("media") or {}).get("media_id")), ""),
-        "person": _person(min(map(_filed, items))[1], sent, links),
+        "person": people.get(items[0]["data"]["message_id"]),
     }
 
 
 def _people(messages: Iterable[Row]) -> list[list[Row]]:
-    found: dict[str, list[Row]] = {}
+    found: dict[int, list[Row]] = {}
     for one in messages:
         if one["person"] is not None:
             found.setdefault(one["person"], []).append(one)

@@ -4,7 +4,7 @@ from typing import LiteralString
 
 # A merge is known by its position, which its end names: so whichever of the two is applied first,
 # the outcome is the same, and another merge of the same people is another row. Both streams get a
-# row in identities (of no conversation yet), so that a link which comes later is noticed.
+# row in IDENTITIES, so that a link which comes later is noticed.
 STORE_MERGES: LiteralString = """
 with said as (
     select case when b.type = 'ConversationsMerged' then b.position
@@ -15,10 +15,10 @@ with said as (
            (b.data -> 'person' ->> 'at')::timestamptz as at,
            b.data -> 'other_person' ->> 'stream' as other_stream,
            (b.data -> 'other_person' ->> 'at')::timestamptz as other_at
-      from batch b
+      from ITEMS b
      where b.type in ('ConversationsMerged', 'ConversationsUnmerged')
 ), stored as (
-    insert into merges as m (id, stream, at, other_stream, other_at, merged_at, merged_by,
+    insert into MERGES as m (id, stream, at, other_stream, other_at, merged_at, merged_by,
                              undone_position, undone_at, undone_by)
     select s.id, min(s.stream), min(s.at), min(s.other_stream), min(s.other_at),
            min(s.occurred_at) filter (where not s.undone),
@@ -40,9 +40,9 @@ with said as (
     select s.stream from said s
     union select s.other_stream from said s
 ), noticed as (
-    insert into identities (identity)
+    insert into IDENTITIES (identity)
     select s.stream from streams s
         on conflict do nothing
 )
-insert into moved (stream) select s.stream from streams s
+insert into MOVED (stream) select s.stream from streams s
 """
