@@ -10,6 +10,7 @@ from read_api.pages import conversation, gallery, listing, person
 from read_api.pages.asking import Api
 from read_api.pages.bars import view_bars
 from read_api.pages.live import stream_context
+from read_api.pages.numbers import number_picker
 from read_api.pages.rendering import page
 
 PATH = listing.PATH
@@ -35,10 +36,12 @@ async def show_inbox(api: Api, request: Request) -> Response:
     id_ = request.path_params.get("id")
     which = own["part"] if own.get("part") in PARTS else None
     lists, threads = which in (None, "list"), id_ is not None and which in (None, "thread")
-    bars, listed, counted, found, panel = await asyncio.gather(
+    bars, picker, listed, counted, found, panel = await asyncio.gather(
         view_bars(api, request, "inbox") if which in (None, "bars") else _nothing(),
+        # Not what else the list is narrowed to: it may be another list by then.
+        number_picker(api, request, PATH, ()) if which is None else _nothing(),
         listing.listed(api, request, asked) if lists else _nothing(),
-        listing.counts(api, request) if lists else _nothing(),
+        listing.counts(api, request, asked) if lists else _nothing(),
         conversation.found(api, request, str(id_), own) if threads else _nothing(),
         _panel(api, request, str(id_), own) if threads else _nothing(),
     )
@@ -47,6 +50,7 @@ async def show_inbox(api: Api, request: Request) -> Response:
         "name_of": name_of,
         "show": None,
         **bars,
+        **picker,
     }
     if lists:
         context |= await listing.list_context(api, request, listed, counted, asked, id_)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from read_api.pages import words
 from read_api.pages.asking import Api, address
+from read_api.pages.numbers import NUMBER, of_number
 
 PATH = "/inbox"
 LIST_LIMIT = 40
@@ -33,6 +34,15 @@ TABS = (
     Tab("Done", (("state", "done"),)),
 )
 
+# The first is the one without a word in the address.
+SORTS = (
+    ("Newest first", ""),
+    ("Oldest first", "last_message_at"),
+    ("Waiting longest", "waiting_since"),
+    ("Unread first", "-unread"),
+    ("By name", "name"),
+)
+
 
 async def listed(api: Api, request: Request, asked: Pairs) -> Answer:
     return await api(
@@ -40,9 +50,12 @@ async def listed(api: Api, request: Request, asked: Pairs) -> Answer:
     )
 
 
-async def counts(api: Api, request: Request) -> dict[str, str]:
-    """How many conversations the tabs have that are counted, by their titles; nothing for none."""
-    few = [("limit", "1"), ("messages", "0"), ("total", "capped")]
+async def counts(api: Api, request: Request, asked: Pairs) -> dict[str, str]:
+    """How many conversations the tabs have that are counted, by their titles; nothing for none.
+
+    Of the number that the list is narrowed to, and of everybody.
+    """
+    few = [*of_number(asked), ("limit", "1"), ("messages", "0"), ("total", "capped")]
     counted = [tab for tab in TABS if tab.counted]
     answers = await asyncio.gather(
         *(api(request, "conversations/", [*tab.query, *few]) for tab in counted)
@@ -66,6 +79,9 @@ async def list_context(
     filters = [pair for pair in asked if pair[0] != "cursor"]
     tab_keys = {pair for tab in TABS for pair in tab.query}
     chosen = tuple(pair for pair in filters if pair in tab_keys)
+    sort = dict(filters).get("sort", "")
+    # What stays whichever tab is looked at.
+    kept = [*of_number(asked), *((("sort", sort),) if sort else ())]
     handshake = None
     if not found["conversations"] and not asked and api.may(request, "handshakes/"):
         attempts = await api(request, "handshakes/", [("limit", "1")])
@@ -79,22 +95,34 @@ async def list_context(
         "tabs": [
             {
                 "title": tab.title,
-                "href": address(here, tab.query),
+                "href": address(here, [*tab.query, *kept]),
                 "current": tab.query == chosen,
                 "count": counted.get(tab.title),
             }
             for tab in TABS
         ],
+        "sorts": [
+            {
+                "title": title,
+                "href": address(
+                    here, [*(pair for pair in filters if pair[0] != "sort"), ("sort", word)]
+                ),
+                "current": word == sort,
+            }
+            for title, word in SORTS
+        ],
+        # The number is said, and changed, in the header.
+        "number": dict(filters).get(NUMBER),
         "other_filters": [
             {
                 "text": f"{pair[0]}: {pair[1]}",
                 "href": address(here, [other for other in filters if other != pair]),
             }
             for pair in filters
-            if pair not in tab_keys
+            if pair not in tab_keys and pair[0] not in (NUMBER, "sort")
         ],
-        "filtered": bool(asked),
-        "filtered_by": ", ".join(f"{name}: {text}" for name, text in filters),
+        "filtered": any(name != "sort" for name, _ in asked),
+        "filtered_by": ", ".join(f"{name}: {text}" for name, text in filters if name != "sort"),
         "newer_href": beside(found["prev_cursor"]),
         "older_href": beside(found["next_cursor"]),
         "list_href": address(here, asked),

@@ -17,6 +17,7 @@ from read_api.pages.asking import Api, address
 from read_api.pages.bars import view_bars
 from read_api.pages.columns import COLUMNS, chosen
 from read_api.pages.days import days
+from read_api.pages.numbers import NUMBER, number_picker, of_number
 from read_api.pages.rendering import page, today_in, zone_of
 
 PATH = "/messages"
@@ -92,19 +93,22 @@ async def list_page(api: Api, request: Request) -> Response:
         query.append(("tz", zone_name(zone)))
     problem, found = None, _nothing()
     bars: Answer = {"behind_seconds": None, "rebuilding": []}
+    picker: Answer = {"picker": None}
     try:
-        found, oldest, bars = await asyncio.gather(
+        found, oldest, picker, bars = await asyncio.gather(
             api(request, "messages/", query),
             api(request, "messages/", [("sort", "timestamp"), ("limit", "1")]),
+            number_picker(api, request, PATH, [pair for pair in items if pair[0] not in PLACE]),
             view_bars(api, request, "inbox", *(("search",) if dict(items).get("q") else ())),
         )
     except InvalidParameter as error:
         problem, oldest = error, _nothing()
-    context = _context(request, found, _oldest(request, oldest), items)
+    number = picker["picker"] and picker["picker"]["chosen"]
+    context = _context(request, found, _oldest(request, oldest), items, number)
     return page(
         request,
         "messages.html",
-        {**context, **bars, "problem": problem},
+        {**context, **bars, **picker, "problem": problem},
         status=400 if problem else 200,
     )
 
@@ -120,13 +124,16 @@ def _oldest(request: Request, found: Answer) -> date:
     return words.day(messages[0]["timestamp"], zone) if messages else today_in(zone)
 
 
-def _context(request: Request, found: Answer, oldest: date, items: Pairs) -> Answer:
+def _context(
+    request: Request, found: Answer, oldest: date, items: Pairs, number_name: str | None
+) -> Answer:
     zone = zone_of(request)
     filters = [pair for pair in items if pair[0] in TITLES]
     # What stays when another filter is chosen: the rest, but not the place in the list.
     kept = [pair for pair in items if pair[0] not in PLACE]
     values = dict(items)
     columns = chosen([text for name, text in items if name == "columns"])
+    number = of_number(items)
 
     def here(without: Sequence[str], *more: tuple[str, str]) -> str:
         return address(PATH, [*(pair for pair in kept if pair[0] not in without), *more])
@@ -164,13 +171,17 @@ def _context(request: Request, found: Answer, oldest: date, items: Pairs) -> Ans
         "all_days_href": here(("from", "to")),
         "pills": [
             {
-                "text": f"{TITLES[pair[0]]}: {_said(*pair)}",
+                "text": f"{TITLES[pair[0]]}: {_said(*pair, number_name)}",
                 "href": address(PATH, [other for other in kept if other != pair]),
             }
             for pair in filters
         ],
         "views": [
-            {"title": title, "href": address(PATH, query), "current": list(query) == filters}
+            {
+                "title": title,
+                "href": address(PATH, [*query, *number]),
+                "current": [*query] == [pair for pair in filters if pair[0] != NUMBER],
+            }
             for title, query in VIEWS
         ],
         "kept": [pair for pair in kept if pair[0] not in ("q", "phone", "error_code", "columns")],
@@ -181,6 +192,8 @@ def _context(request: Request, found: Answer, oldest: date, items: Pairs) -> Ans
         "older_href": onward(found["next_cursor"]),
         "first_href": here(()) if "cursor" in values else None,
         "here": address(PATH, items),
+        # What is opened from here stays with the number.
+        "number_query": urlencode(number),
         # The list as it is, without what only the page knows.
         "exported": urlencode([pair for pair in kept if pair[0] in TITLES or pair[0] == "sort"]),
         "zone_name": zone_name(zone),
@@ -192,7 +205,9 @@ def zone_name(zone: tzinfo) -> str:
     return zone.key if isinstance(zone, ZoneInfo) else "UTC"
 
 
-def _said(name: str, text: str) -> str:
+def _said(name: str, text: str, number_name: str | None) -> str:
+    if name == NUMBER:
+        return number_name or text
     for group in GROUPS:
         if group.name == name:
             return dict(group.values).get(text, text)

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from read_api.pages import static, words
 from read_api.pages.advice import advice
+from read_api.pages.asking import address
+from read_api.pages.numbers import NARROWED, NUMBER
 from read_api.pages.viewing import view_of
 
 # No inline script, no inline style, nothing from anywhere else; frames only for our own PDFs.
@@ -63,6 +65,9 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
+        # They are what they were at the start, as styles and scripts are; looking whether they
+        # changed is a question to the disk for each part of a page.
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -118,10 +123,15 @@ def page(
     theme = request.cookies.get(THEME_COOKIE)
     user = request.scope.get("user")
     now = datetime.now(UTC)
+    narrowed = [(NUMBER, request.query_params.get(NUMBER, ""))]
     text = ENVIRONMENT.get_template(template).render(
         {
             "path": request.url.path,
-            "sections": [section for section in SECTIONS if section.scope in scopes],
+            "sections": [
+                (section, address(section.path, narrowed if section.path in NARROWED else ()))
+                for section in SECTIONS
+                if section.scope in scopes
+            ],
             "scopes": scopes,
             "user": None if user is None else user.display_name,
             # The forms of a session have it; who comes with a key sends no forms.

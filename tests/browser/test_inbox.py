@@ -75,6 +75,36 @@ def test_by_keyboard_alone_one_goes_through_the_conversations(house: House) -> N
         expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
 
 
+def test_a_number_and_an_order_are_chosen_without_scripts(house: House) -> None:
+    with house.person(java_script_enabled=False) as ana:
+        page = ana.open("/inbox")
+        page.get_by_label("Business number: All numbers").click()
+        page.get_by_role("navigation", name="Business number").get_by_role("link").last.click()
+        page.wait_for_url(re.compile(r"/inbox\?phone_number_id=\d+$"))
+        page.locator("summary", has_text="Order: Newest first").click()
+        page.get_by_role("link", name="By name").click()
+        page.wait_for_url(re.compile(r"/inbox\?phone_number_id=\d+&sort=name$"))
+
+        page.get_by_role("link", name="Messages", exact=True).click()
+
+        page.wait_for_url(re.compile(r"/messages\?phone_number_id=\d+$"))
+        expect(page.get_by_label(re.compile("Remove the filter Business number"))).to_be_visible()
+
+
+def test_menus_are_closed_by_key_and_the_focus_stays(house: House) -> None:
+    with house.person() as ana:
+        page = ana.open("/inbox")
+        menu = page.get_by_role("navigation", name="Business number")
+        summary = page.get_by_label("Business number: All numbers")
+        summary.focus()
+        page.keyboard.press("Enter")
+        expect(menu).to_be_visible()
+        check(page)
+        page.keyboard.press("Escape")
+        expect(menu).to_be_hidden()
+        expect(summary).to_be_focused()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_inbox_is_accessible(house: House, scheme: str, width: int) -> None:

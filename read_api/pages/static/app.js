@@ -39,9 +39,12 @@
     },
   };
 
+  const menus = () => document.querySelectorAll("details[data-menu][open]");
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-action]");
     if (button && actions[button.dataset.action]) actions[button.dataset.action](button);
+    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
     // The backdrop belongs to the dialog itself.
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
@@ -82,6 +85,10 @@
         about.classList.add("closed");
         about.addEventListener("pointerleave", () => about.classList.remove("closed"), { once: true });
         about.addEventListener("focusout", () => about.classList.remove("closed"), { once: true });
+      }
+      for (const menu of menus()) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
       }
     }
     if (event.altKey) {
@@ -150,16 +157,19 @@
   });
 
   // An error is a page of its own: what is open stays as it is, and a line says what happened.
+  const problem = ({ page, status, text }) => {
+    const said = [...(page?.querySelectorAll(".problem h1, .problem [data-detail]") ?? [])];
+    const words = said.map((each) => each.textContent).join(": ");
+    bar("problem", text ?? (words || `The service answered ${status}.`), "bad");
+  };
   document.addEventListener("htmx:before:swap", (event) => {
     const { response, text } = event.detail.ctx;
     if (!response || response.status < 400) return;
     event.preventDefault();
-    const page = new DOMParser().parseFromString(text, "text/html");
-    const said = [...page.querySelectorAll(".problem h1, .problem [data-detail]")].map((each) => each.textContent);
-    bar("problem", said.join(": ") || `The service answered ${response.status}.`, "bad");
+    problem({ page: new DOMParser().parseFromString(text, "text/html"), status: response.status });
   });
-  document.addEventListener("htmx:error", () => bar("problem", "The service does not answer.", "bad"));
-  document.addEventListener("wharf:problem", ({ detail }) => bar("problem", detail, "bad"));
+  document.addEventListener("htmx:error", () => problem({ text: "The service does not answer." }));
+  document.addEventListener("wharf:problem", ({ detail }) => problem(detail));
   document.addEventListener("wharf:done", () => bar("problem", ""));
   document.addEventListener("htmx:after:swap", () => {
     bar("problem", "");

@@ -1,5 +1,5 @@
 // Commands of the inbox without leaving the page: the form is sent as it is, and what comes back is
-// taken in. Also what was begun and not sent, and the menus that commands are in.
+// taken in. Also what was begun and not sent.
 (() => {
   "use strict";
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`wharf:${name}`, { detail }));
@@ -19,12 +19,11 @@
         tell("done", { page, form, command: form.dataset.command });
         return;
       }
-      const said = [...page.querySelectorAll(".problem h1, .problem [data-detail]")];
-      tell("problem", said.map((each) => each.textContent).join(": ") || `The service answered ${answer.status}.`);
+      tell("problem", { page, status: answer.status });
       // Whoever was not up to date is now, before they try again.
       if (answer.status === 409) tell("resync", {});
     } catch {
-      tell("problem", "The service does not answer. What you wrote is still here.");
+      tell("problem", { text: "The service does not answer. What you wrote is still here." });
     } finally {
       form.removeAttribute("aria-busy");
     }
@@ -78,19 +77,5 @@
     const url = new URL(location.href);
     url.searchParams.set("as_of", steps[Number(event.target.value)]);
     location.assign(url);
-  });
-
-  // ----- menus
-
-  const menus = () => document.querySelectorAll("details[data-menu][open]");
-  document.addEventListener("click", (event) => {
-    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const menu of menus()) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
   });
 })();
