@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
@@ -168,8 +168,9 @@ def cut(
 def links(request: Request, cut: Cut) -> dict[str, str]:
     """The Link header (RFC 8288) to the pages beside this one."""
     items = [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"]
+    path = quote(request.scope["path"])
     found = [
-        f'<{request.url.path}?{urlencode([*items, ("cursor", word)])}>; rel="{relation}"'
+        f'<{path}?{urlencode([*items, ("cursor", word)])}>; rel="{relation}"'
         for relation, word in (("next", cut.next_cursor), ("prev", cut.prev_cursor))
         if word is not None
     ]

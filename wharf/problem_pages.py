@@ -6,7 +6,7 @@ They take no key: whoever has just been refused for one wants to read them.
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from read_api.pages.rendering import page
 from wharf.problem_texts import TEXTS
@@ -28,7 +28,7 @@ async def show_problem(request: Request) -> Response:
     return page(request, "problem_type.html", {"problem": problem, **TEXTS[slug]._asdict()})
 
 
-def problem_routes() -> list[BaseRoute]:
+def problem_routes() -> list[Route]:
     return [
         Route("/problems/", list_problems),
         Route("/problems", list_problems),

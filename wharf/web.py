@@ -1,16 +1,13 @@
 """The web application: write side and read side under one origin."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 import read_api.pages.routes
 import read_api.routes
@@ -27,26 +24,23 @@ from read_api.live.hub import Hub
 from read_api.live.routes import live_routes
 from read_api.media_routes import media_routes
 from read_api.media_rows import find_media
-from read_api.pages import static
 from read_api.pages.asking import Api
 from read_api.reading import Reading
 from read_api.stats.routes import stats_routes
 from wharf import session_info, sign_in
-from wharf.access import Asked, Doors, guarded, guarded_page
-from wharf.access_log import AccessLog
+from wharf.access import Doors
+from wharf.addressing import LookedUp
 from wharf.exports import exports_folder
-from wharf.forms import taking_forms
 from wharf.health import health_endpoints
 from wharf.ingest import Commits, ingest_endpoint
-from wharf.key_routes import SCOPE as KEYS
 from wharf.key_routes import key_routes
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
 from wharf.ledger import LogLedger
 from wharf.limits import Buckets
 from wharf.media import stored_files
-from wharf.methods import addresses, routes
 from wharf.metrics import Hints, Metrics
+from wharf.mounting import guarded_routes, in_both_spellings, page_routes, sign_in_routes
 from wharf.openapi.docs_page import DOCS
 from wharf.openapi.faults import Endpoint
 from wharf.openapi.serving import openapi_endpoint
@@ -57,7 +51,6 @@ from wharf.pasts import LogPasts
 from wharf.people import People
 from wharf.problem_pages import problem_routes
 from wharf.problems import exception_handlers
-from wharf.queries import refusing_queries
 from wharf.sessions import Sessions
 from wharf.settings import Settings
 from wharf.user_routes import user_routes
@@ -82,19 +75,10 @@ from write_side.unmerging import UnmergeCommand
 from write_side.webhook import Webhook
 
 DEFAULTS = Settings()
-BODY_BYTES_MAX = 1024 * 1024
 READERS_MAX = 8
 WRITERS_MAX = 3
 ASKERS_MAX = 3
 LOOKERS_MAX = 2
-
-
-def _around(route: str) -> tuple[Middleware, ...]:
-    """What every route but the webhook has about it."""
-    return (
-        Middleware(AccessLog, route=route),
-        Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_BYTES_MAX),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,82 +215,18 @@ def create_app(
             await writers.close()
             await readers.close()
 
-    app = Starlette(
-        routes=[
-            *_both(
-                write_side.routes.WEBHOOK,
-                webhook,
-            ),
-            *_guarded(guarded_endpoints, doors, reading, Idempotency(writers)),
-            *_sign_in(sign_in.SignIn(doors)),
-            *_pages(shown, doors),
+    app = Starlette(exception_handlers=exception_handlers())
+    app.router = LookedUp(
+        [
+            *in_both_spellings(write_side.routes.WEBHOOK, webhook),
+            *guarded_routes(guarded_endpoints, doors, reading, Idempotency(writers)),
+            *sign_in_routes(sign_in.SignIn(doors)),
+            *page_routes(shown, doors),
             *(Route(each.path, each.endpoint, methods=[each.method]) for each in open_endpoints),
             *problem_routes(),
         ],
-        exception_handlers=exception_handlers(),
-        lifespan=lifespan,
+        lifespan,
     )
-    # A 307 is a failure to Meta; both spellings are routes of their own.
-    app.router.redirect_slashes = False
     # Open streams would hold a server up that waits until everything is answered.
     app.state.say_goodbye = hub.close
     return app
-
-
-def _both(path: str, app: Any, **options: Any) -> list[BaseRoute]:
-    return [Route(path, app, **options), Route(path.rstrip("/"), app, **options)]
-
-
-def _guarded(
-    endpoints: Sequence[Endpoint],
-    doors: Doors,
-    reading: Reading,
-    idempotency: Idempotency,
-) -> list[BaseRoute]:
-    def asked(each: Endpoint) -> Asked:
-        if each.method == "GET":
-            return each.endpoint
-        # Answers are remembered for a day, and a new key or link is shown once and never kept.
-        once = each.endpoint if each.scope == KEYS else idempotency.around(each.endpoint)
-        return refusing_queries(taking_forms(once, each.body, reading.reach))
-
-    return [
-        route
-        for address in addresses(endpoints)
-        for route in routes(
-            address,
-            {
-                method: guarded(asked(each), each.scope, doors)
-                for method, each in address.endpoints.items()
-            },
-            _around(address.path),
-        )
-    ]
-
-
-def _sign_in(pages: sign_in.SignIn) -> list[BaseRoute]:
-    table = [
-        (sign_in.PATH, "GET", pages.show),
-        (sign_in.PATH, "POST", pages.enter),
-        (sign_in.OUT_PATH, "POST", pages.leave),
-    ]
-    return [
-        Route(path, endpoint, methods=[method], middleware=_around(path))
-        for path, method, endpoint in table
-    ]
-
-
-def _pages(pages: Sequence[read_api.routes.Endpoint], doors: Doors) -> list[BaseRoute]:
-    return [
-        Route("/", read_api.pages.routes.go_home),
-        Route(f"{static.PREFIX}{{name:path}}", static.get_static),
-        *(
-            Route(
-                each.path,
-                guarded_page(each.endpoint, each.scope, doors),
-                methods=[each.method],
-                middleware=_around(each.path),
-            )
-            for each in pages
-        ),
-    ]
