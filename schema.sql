@@ -348,17 +348,28 @@ end
 $$;
 comment on function log.import_v1 is 'For an empty log; only wharf_owner may';
 
--- Upcasting happens here and nowhere else: whoever reads events reads log.current. Every type is
--- at its first version, so there is nothing to lift yet; docs/events.md says how a second is made.
+-- Upcasting happens here and nowhere else: whoever reads events reads log.current. What is not
+-- named is at its first version. docs/events.md says how a shape is changed.
 create or replace function log.latest_version(p_type text) returns smallint
 language sql immutable parallel safe
-return 1::smallint;
+return (case p_type when 'CallChanged' then 2 else 1 end)::smallint;
 
--- From one version to the next: a branch for each shape that was ever changed.
+-- From one version to the next: a branch for each shape that was ever changed, and never altered.
 create or replace function log.lift(p_type text, p_version smallint, p_data jsonb) returns jsonb
 language plpgsql immutable parallel safe as $$
 begin
-    raise exception 'no upcaster for % version %', p_type, p_version using errcode = 'WH002';
+    case p_type || ' ' || p_version
+        when 'CallChanged 1' then
+            -- Beside an event the status was how it ended, and without one the step.
+            return (p_data - 'event' - 'status' - 'duration_s') || jsonb_strip_nulls(jsonb_build_object(
+                'step', coalesce(p_data ->> 'event', p_data ->> 'status'),
+                'outcome', case when p_data ->> 'event' is not null then p_data ->> 'status' end,
+                'duration_s', case when jsonb_typeof(p_data -> 'duration_s') = 'number'
+                                     or p_data ->> 'duration_s' ~ '^[0-9]{1,9}$'
+                                   then (p_data ->> 'duration_s')::numeric end));
+        else
+            raise exception 'no upcaster for % version %', p_type, p_version using errcode = 'WH002';
+    end case;
 end
 $$;
 
@@ -638,5 +649,5 @@ grant usage on schema read to wharf_read;
 grant select on read.versions, read.active to wharf_read;
 
 -- A newer one was refused before. It is raised with whatever an older release must not undo.
-insert into ops.schema_version (version) values (1)
+insert into ops.schema_version (version) values (2)
     on conflict (only_row) do update set version = excluded.version;

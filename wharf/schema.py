@@ -15,7 +15,7 @@ from projections.view import View
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Any number that nobody else locks: two starters must not create the same things at once.
 LOCK = 4_871_201_526

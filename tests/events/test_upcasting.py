@@ -1,10 +1,14 @@
 """`log.current` gives every event in its latest shape, or says that it can't."""
 
+import json
+
+import msgspec
 import psycopg
 import pytest
 from click.testing import CliRunner
 
 from events.append import append
+from events.catalogue import CallChanged
 from events.checking import check
 from events.database import connect
 from events.read import head, read_after
@@ -58,6 +62,38 @@ async def test_every_step_from_an_old_version_is_taken(database: str, log: Conn)
 
     assert [(3, latest)] * 3 == lifted
     assert stored == rows(database, "select version, data from log.events order by position")
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        (
+            {"event": "terminate", "status": "COMPLETED", "duration_s": 110},
+            {"step": "terminate", "outcome": "COMPLETED", "duration_s": 110},
+        ),
+        ({"event": "connect"}, {"step": "connect"}),
+        ({"event": "connect", "status": None, "duration_s": None}, {"step": "connect"}),
+        ({"event": None, "status": "RINGING"}, {"step": "RINGING"}),
+        ({"status": "ACCEPTED"}, {"step": "ACCEPTED"}),
+        ({"event": "terminate", "duration_s": "007"}, {"step": "terminate", "duration_s": 7}),
+        ({"event": "terminate", "duration_s": "a minute"}, {"step": "terminate"}),
+    ],
+)
+async def test_a_call_of_the_first_version_says_step_and_outcome_apart(
+    log: Conn, stored: dict[str, object], read: dict[str, object]
+) -> None:
+    both: dict[str, object] = {
+        "call_id": "wacid.1",
+        "phone_number_id": "1",
+        "raw": {"id": "wacid.1"},
+    }
+    old = an_event("call", data={**both, **stored})
+    await append(log, [(None, msgspec.structs.replace(old, type="CallChanged", version=1))])
+
+    (event,) = await read_after(log, START, 9)
+
+    assert (2, {**both, **read}) == (event.version, event.data)
+    assert CallChanged.model_validate_json(json.dumps(event.data))
 
 
 async def test_an_event_of_a_newer_release_is_an_error_that_says_so(log: Conn) -> None:

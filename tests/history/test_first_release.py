@@ -2,7 +2,7 @@
 
 import gzip
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -41,6 +41,23 @@ def old(server: str, template: str) -> Any:
         )
 
 
+LIFTED: LiteralString = """
+select version, data ->> 'step', data ->> 'outcome' from log.current where type = 'CallChanged'
+"""
+CALL = Path(__file__).with_name("CallChanged.v1.json")
+APPEND: LiteralString = """
+select log.append_v1('[]', '{}', json_build_array(json_build_object(
+           'stream', '1/p:2', 'type', 'CallChanged', 'version', 1, 'data', %s::jsonb,
+           'occurred_at', now(), 'dedupe', gen_random_uuid())), null, null)
+"""
+
+
+def call(url: str) -> None:
+    """A shape that no release stores any more, by the first release's own function."""
+    with connect(url, "wharf_write") as conn:
+        conn.execute(APPEND, (CALL.read_text(),))
+
+
 def log(url: str) -> dict[str, list[Any]]:
     with psycopg.connect(url) as conn:
         return {name: conn.execute(query).fetchall() for name, query in LOG.items()}
@@ -48,6 +65,7 @@ def log(url: str) -> dict[str, list[Any]]:
 
 @pytest.mark.slow
 def test_the_log_stays_and_every_view_is_what_it_says(old: str) -> None:
+    call(old)
     before = log(old)
 
     for _ in range(2):
@@ -60,12 +78,13 @@ def test_the_log_stays_and_every_view_is_what_it_says(old: str) -> None:
     working.close()
 
     assert before == log(old)
-    assert 222 == len(before["events"])
+    assert 223 == len(before["events"])
     assert [] == outdated(old)
     for view in VIEWS.values():
         assert [] == verify(old, view).differences
     with connect(old, "wharf_write") as conn:
         assert check(conn).sound
+        assert [(2, "terminate", "COMPLETED")] == conn.execute(LIFTED).fetchall()
     with connect(old, "wharf_read") as conn:
         assert (
             conn.execute("select from read.messages where message_type = 'text'").fetchone() == ()

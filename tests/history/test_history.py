@@ -28,6 +28,7 @@ EVER_STORED = {
     ("AccountUpdated", 1),
     ("AppContactChanged", 1),
     ("CallChanged", 1),
+    ("CallChanged", 2),
     ("ChannelErrorReported", 1),
     ("ContactIdentityChanged", 1),
     ("ConversationAssigned", 1),

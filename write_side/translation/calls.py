@@ -3,8 +3,11 @@
 Source: Cloud API calling webhooks, read May 2026, and public samples.
 """
 
+import re
+
 import msgspec
 
+from events.catalogue import CallChanged
 from events.envelope import NewEvent
 from write_side.translation.channel import Channel
 from write_side.translation.content import errors, media
@@ -15,6 +18,7 @@ from write_side.translation.shapes import Media, MetaError
 from write_side.translation.values import Time, without_nulls
 
 BY_BUSINESS = "BUSINESS_INITIATED"
+SECONDS = re.compile("[0-9]{1,9}")
 
 
 class Artifact(msgspec.Struct, gc=False):
@@ -78,12 +82,12 @@ def call_event(channel: Channel, raw: msgspec.Raw, pointer: str) -> NewEvent:
     fill_person(data, channel.contacts, wa_id, user_id, parent_user_id)
     data |= without_nulls(
         call_id=call_id,
-        event=step,
-        status=call.status,
+        step=step,
+        outcome=call.status,
         direction=call.direction,
         start_time=call.start_time,
         end_time=call.end_time,
-        duration_s=call.duration,
+        duration_s=_seconds(call.duration),
         callback_data=call.biz_opaque_callback_data,
     )
     artifact = call.call_recording or call.call_transcript or Artifact()
@@ -101,6 +105,7 @@ def call_event(channel: Channel, raw: msgspec.Raw, pointer: str) -> NewEvent:
         call.timestamp,
         pointer,
         ("call", phone_number_id, call_id, step),
+        CallChanged.version,
     )
 
 
@@ -116,9 +121,7 @@ def call_status_event(channel: Channel, raw: msgspec.Raw, pointer: str) -> NewEv
         call.recipient_user_id,
         call.recipient_parent_user_id,
     )
-    data |= without_nulls(
-        call_id=call_id, status=status, callback_data=call.biz_opaque_callback_data
-    )
+    data |= without_nulls(call_id=call_id, step=status, callback_data=call.biz_opaque_callback_data)
     if call.errors:
         data["errors"] = errors(call.errors)
     return new_event(
@@ -130,4 +133,12 @@ def call_status_event(channel: Channel, raw: msgspec.Raw, pointer: str) -> NewEv
         call.timestamp,
         pointer,
         ("call status", phone_number_id, call_id, status),
+        CallChanged.version,
     )
+
+
+def _seconds(sent: int | str | None) -> int | None:
+    """As the upcaster reads what the first version kept; `raw` has what is neither."""
+    if isinstance(sent, str):
+        return int(sent) if SECONDS.fullmatch(sent) else None
+    return sent

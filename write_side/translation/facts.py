@@ -33,6 +33,7 @@ def new_event(
     timestamp: Time,
     pointer: str,
     natural_key: Sequence[str],
+    version: int = 1,
 ) -> NewEvent:
     """The event of an item whose sender's time is `timestamp`, else the time received.
 
@@ -46,7 +47,7 @@ def new_event(
     return NewEvent(
         stream,
         name,
-        1,
+        version,
         data,
         channel.source.received_at if time_ms is None else as_datetime(time_ms),
         dedupe_key(time_ms or 0, *natural_key),
