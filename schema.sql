@@ -604,9 +604,12 @@ alter table read.versions add column if not exists definition text;
 alter table read.versions add column if not exists builder text;
 alter table read.versions add column if not exists began_at timestamptz;
 alter table read.versions add column if not exists began_position bigint;
+alter table read.versions add column if not exists paused_at timestamptz;
+alter table read.versions add column if not exists paused_by text;
 comment on column read.versions.definition is
     'Hash of what the version was made by: a release whose view is another one leaves it alone';
 comment on column read.versions.builder is 'Which process fills it, or did';
+comment on column read.versions.paused_at is 'Since when projectors leave it alone, because of paused_by';
 comment on column read.versions.began_at is 'When it began to, and from began_position on';
 comment on table read.versions is 'Each version of each view and its checkpoint: the last position it has finished';
 

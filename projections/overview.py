@@ -32,7 +32,7 @@ select v.view, v.version, v.state, a.version is not null as active, v.position, 
        exists (select from held where key = hashtextextended('wharf verify ' || v.view, 0))
            as verifying,
        coalesce(p.waiting, 0) as poison, coalesce(p.skipped, 0) as skipped,
-       k.error, k.since as held_up_since
+       k.error, k.since as held_up_since, v.paused_at, v.paused_by
   from read.versions v
   left join read.active a using (view, version)
  cross join ({HEAD}) h(head)
@@ -89,6 +89,8 @@ class VersionState(NamedTuple):
     skipped: int
     error: str | None
     held_up_since: datetime | None
+    paused_at: datetime | None
+    paused_by: str | None
 
 
 class Verification(NamedTuple):

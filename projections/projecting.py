@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 # A version of another release's view has other tables, or rows by other rules.
 _READY: LiteralString = """
 select version from read.versions
- where view = %s and definition = %s and state = 'ready'
+ where view = %s and definition = %s and state = 'ready' and paused_at is null
  order by version desc
 """
 

@@ -35,7 +35,7 @@ set temp_buffers = '128MB';
 
 _LOCK_CHECKPOINT: LiteralString = """
 select schema_name, position from read.versions
- where view = %s and version = %s
+ where view = %s and version = %s and paused_at is null
    for update skip locked
 """
 _MOVE_CHECKPOINT: LiteralString = """
@@ -115,7 +115,7 @@ def step(
 ) -> tuple[Position, bool] | None:
     """Apply one batch; where the checkpoint is now, and whether there may be more.
 
-    None if another has the version. Raises BatchFailed.
+    None if another has the version, or it is paused. Raises BatchFailed.
     """
     with conn.transaction():
         locked = conn.execute(_LOCK_CHECKPOINT, (view.name, version)).fetchone()

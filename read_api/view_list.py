@@ -13,12 +13,14 @@ from starlette.responses import Response
 from read_api import parameters
 from read_api.answers import answer
 from read_api.ledger import Lag, Ledger
+from read_api.message_rows import milliseconds
 from read_api.models.view import Rebuilding, ViewFreshness, ViewList
 from read_api.reading import Query, Reading
 
 # Whoever rebuilds a view holds its lock as long as it goes on: what was broken off has none.
 VIEWS: LiteralString = """
-select v.view, v.version, v.position, n.version as next_version, n.position as next_position
+select v.view, v.version, v.position, v.paused_at,
+       n.version as next_version, n.position as next_position
   from read.active a
   join read.versions v using (view, version)
   left join lateral (
@@ -61,6 +63,7 @@ def _view(row: DictRow, lag: Lag) -> ViewFreshness:
         "version": row["version"],
         "behind_events": lag.events,
         "behind_seconds": round(lag.seconds, 3),
+        "paused_at": None if row["paused_at"] is None else milliseconds(row["paused_at"]),
         "rebuild": None if row["next_version"] is None else _rebuild(row, lag.head),
     }
 

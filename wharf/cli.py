@@ -120,7 +120,7 @@ def health(settings: Settings, worker: bool) -> None:
                 each
                 for each in statuses.status(conn)
                 # No worker of this release keeps the others up to date.
-                if each.lag_s > WORKER_LAG_S_MAX and is_kept(each)
+                if each.lag_s > WORKER_LAG_S_MAX and is_kept(each) and each.paused_at is None
             ]
         for each in behind:
             click.echo(f"{each.view} version {each.version} is {each.lag_s:.0f} s behind")

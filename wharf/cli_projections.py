@@ -2,6 +2,8 @@
 
 import json
 from datetime import timedelta
+from getpass import getuser
+from socket import gethostname
 
 import click
 import psycopg
@@ -10,6 +12,7 @@ from events.database import connect
 from projections import status as statuses
 from projections.catalogue import VIEWS
 from projections.forgetting import forget
+from projections.pausing import pause, resume
 from projections.rebuild import rebuild
 from projections.sampling import SAMPLE_MAX, NoSample, verify_sample
 from projections.verify import Difference, verify
@@ -110,6 +113,30 @@ def projections_activate(settings: Settings, view: str, version: int) -> None:
         except (GoesBackInTime, NoSuchVersion) as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"{view} version {version} answers now")
+
+
+@projections.command("pause")
+@view_name
+@click.pass_obj
+def projections_pause(settings: Settings, view: str) -> None:
+    """Hold a view where it is: it answers as of then, whatever is restarted."""
+    with running.database(settings) as url, connect(url, "wharf_owner") as conn:
+        held = pause(conn, view, f"{getuser()} on {gethostname()}")
+    if held is None:
+        raise click.ClickException(f"{view} has no version that answers")
+    click.echo(f"{view} is paused by {held.paused_by}, at position {held.position}")
+
+
+@projections.command("resume")
+@view_name
+@click.pass_obj
+def projections_resume(settings: Settings, view: str) -> None:
+    """Let a paused view go on from where it is."""
+    with running.database(settings) as url, connect(url, "wharf_owner") as conn:
+        held = resume(conn, view)
+    if held is None:
+        raise click.ClickException(f"{view} has no version that answers")
+    click.echo(f"{view} goes on from position {held.position}")
 
 
 @projections.command("retire")

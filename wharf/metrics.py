@@ -28,7 +28,8 @@ CONTENT_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 SCOPE = "stats:read"
 
 VIEWS: LiteralString = """
-select v.view, v.position from read.active join read.versions v using (view, version)
+select v.view, v.position, v.paused_at is not null as paused
+  from read.active join read.versions v using (view, version)
 """
 MEDIA: LiteralString = """
 select state, count(*) from media where state <> 'stored' group by state
@@ -87,6 +88,7 @@ class Metrics:
         self._lag = gauge("view_lag_events", "Events a view has not applied", "view")
         self._lag_s = gauge("view_lag_seconds", "Age of the oldest of them", "view")
         self._poison = gauge("view_poison", "Events put aside and not skipped", "view")
+        self._paused = gauge("view_paused", "1 where somebody holds a view where it is", "view")
         self._media = gauge("media_files", "Files that are not here, by state", "state")
         self._jobs = gauge("media_jobs_open", "Downloads that are due or wait")
         self._streams = gauge("open_streams", "Live streams of this process")
@@ -132,6 +134,8 @@ class Metrics:
             raise StoreUnavailable("the database does not answer") from error
         assert totals is not None  # subqueries without a table answer one row
         self._set_views(dict(zip(facts["views"], facts["positions"], strict=True)), lags)
+        for row in views:
+            self._paused.labels(row["view"]).set(row["paused"])
         self._media.clear()
         for row in media:
             self._media.labels(row["state"]).set(row["count"])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from read_api.models.page import Position
+from read_api.models.page import Moment, Position
 
 
 class Rebuilding(TypedDict):
@@ -22,6 +22,9 @@ class ViewFreshness(TypedDict):
     version: int
     behind_events: int
     behind_seconds: Annotated[float, Field(description="Age of the oldest event not in it.")]
+    paused_at: Annotated[
+        Moment | None, Field(description="Somebody holds it where it is, since then.")
+    ]
     rebuild: Rebuilding | None
 
 

@@ -16,12 +16,13 @@ BEHIND_S_MIN = 5.0
 
 
 async def view_bars(api: Api, request: Request, *views: str) -> dict[str, Any]:
-    """`behind_seconds`, a number or None, and `rebuilding`, the views that are being built anew.
+    """`behind_seconds`, a number or None, `paused`, the names of the views that somebody holds, and
+    `rebuilding`, the views that are being built anew.
 
-    Each of those has name, version and rebuild, as GET views/ answers them. A page that has its
-    rows is shown, whatever becomes of this question.
+    Each of the latter has name, version and rebuild, as GET views/ answers them. A page that has
+    its rows is shown, whatever becomes of this question.
     """
-    nothing: dict[str, Any] = {"behind_seconds": None, "rebuilding": []}
+    nothing: dict[str, Any] = {"behind_seconds": None, "paused": [], "rebuilding": []}
     if not api.may(request, "views/"):
         return nothing
     try:
@@ -32,5 +33,6 @@ async def view_bars(api: Api, request: Request, *views: str) -> dict[str, Any]:
     behind = max((each["behind_seconds"] for each in shown), default=0.0)
     return {
         "behind_seconds": behind if behind > BEHIND_S_MIN else None,
+        "paused": [each["name"] for each in shown if each["paused_at"] is not None],
         "rebuilding": [each for each in shown if each["rebuild"] is not None],
     }

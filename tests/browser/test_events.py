@@ -39,6 +39,19 @@ def test_a_rebuild_is_begun_and_followed_without_loading_anew(house: House) -> N
         check(page)
 
 
+def test_a_view_is_paused_and_goes_on(house: House) -> None:
+    with house.person() as ana:
+        page = ana.open("/ops")
+        stats = page.locator("article", has=page.get_by_role("heading", name="stats"))
+        stats.get_by_role("button", name="Pause").click()
+        page.mouse.move(0, 0)
+        expect(stats.get_by_role("heading")).to_contain_text("paused")
+        expect(stats).to_contain_text("user:ana paused it")
+        check(page)
+        stats.get_by_role("button", name="Let it go on").click()
+        expect(stats.get_by_role("heading")).to_contain_text("live")
+
+
 def test_what_was_put_aside_is_tried_again_and_skipped_without_scripts(house: House) -> None:
     put_aside(house)
     with house.person(java_script_enabled=False) as ana:

@@ -152,3 +152,20 @@ def test_a_person_reads_it_line_by_line(settings: Settings) -> None:
 
     assert "  WRONG  durability: " in told
     assert "           -> set fsync = on" in told
+
+
+def test_a_paused_view_is_no_fault_of_the_workers(settings: Settings) -> None:
+    assert settings.database_url is not None
+    a_life(settings.database_url)
+    with psycopg.connect(settings.database_url) as conn:
+        conn.execute(
+            "update read.versions set paused_at = now(), paused_by = 'ana' where view = 'inbox'"
+        )
+
+    _, found = diagnosed(settings)
+
+    assert ("note", "`wharf projections resume inbox`") == (
+        found["view inbox"].state,
+        found["view inbox"].todo,
+    )
+    assert "ana paused it at" in found["view inbox"].told

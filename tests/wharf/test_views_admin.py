@@ -154,7 +154,7 @@ async def test_a_second_rebuild_is_refused_and_names_who_has_it(store: Store) ->
     assert ["live", "building"] == [each["state"] for each in during["versions"]]
     assert 1 <= during["events_per_second"] <= 5
     assert during["eta_seconds"] > 0
-    assert "paused" == after["versions"][1]["state"]
+    assert "interrupted" == after["versions"][1]["state"]
 
 
 async def test_a_comparison_is_kept_and_says_nothing_of_what_differs(store: Store) -> None:
@@ -220,3 +220,34 @@ async def test_it_takes_the_scope(store: Store) -> None:
 async def desk(store: Store) -> Any:
     async with desk_at(store) as desk:
         yield desk
+
+
+async def test_a_view_is_paused_told_everywhere_and_goes_on(store: Store) -> None:
+    async with desk_at(store) as desk:
+        catch_up(desk)
+        paused = await command(desk, "inbox/pause/")
+        await asyncio.to_thread(a_life, store.url, 100)
+        with projector.connect_projector(store.url) as conn:
+            assert projector.catch_up(conn, INBOX, 1) is None
+        told = await look(desk)
+        (shown,) = [
+            each
+            for each in (await desk.client.get("/api/whatsapp/views/")).json()["views"]
+            if each["name"] == "inbox"
+        ]
+        metrics = (await desk.client.get("/metrics")).text
+        page = (await desk.client.get("/ops", headers={"Accept": "text/html"})).text
+        resumed = await command(desk, "inbox/resume/")
+        catch_up(desk)
+        after = await look(desk)
+
+    assert (200, 200) == (paused.status_code, resumed.status_code)
+    held = paused.json()
+    assert held["paused_at"] == told["versions"][0]["paused_at"] == shown["paused_at"]
+    assert held["view_position"] == held["position"] == told["position"] < told["head"]
+    assert "paused" == told["state"]
+    assert 'wharf_view_paused{view="inbox"} 1.0' in metrics
+    assert 'wharf_view_paused{view="stats"} 0.0' in metrics
+    assert f"{held['paused_by']} paused it" in page
+    assert (None, None) == (resumed.json()["paused_at"], resumed.json()["paused_by"])
+    assert ("live", after["head"]) == (after["state"], after["position"])

@@ -206,6 +206,13 @@ def _views(found: list[Status], others: list[str]) -> Iterator[Finding]:
                 f"goes without {each.poison} events that it could not apply",
                 "see `wharf projections poison list`",
             )
+        elif each.paused_at is not None:
+            yield note(
+                about,
+                f"{each.paused_by} paused it at {each.paused_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+                f" UTC, it is {each.lag_events} events behind",
+                f"`wharf projections resume {each.view}`",
+            )
         elif each.lag_s > LAG_S_MAX:
             yield wrong(
                 about,

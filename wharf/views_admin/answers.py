@@ -73,17 +73,21 @@ def _version(each: VersionState, told: Told) -> ProjectionVersion:
         "of_this_release": each.definition == told.view.definition,
         "last_error": each.error if told.may_know else None,
         "held_up_since": None if each.held_up_since is None else milliseconds(each.held_up_since),
+        "paused_at": None if each.paused_at is None else milliseconds(each.paused_at),
+        "paused_by": each.paused_by,
         "poison_count": each.poison,
         "skipped_count": each.skipped,
     }
 
 
 def _state(each: VersionState) -> State:
+    if each.paused_at is not None:
+        return "paused"
     if each.active:
         return "live" if each.held_up_since is None else "failed"
     if each.rebuilding:
         return "building" if each.state == "building" else "catching_up"
-    return "superseded" if each.superseded_at is not None else "paused"
+    return "superseded" if each.superseded_at is not None else "interrupted"
 
 
 def _rate(each: VersionState) -> int | None:

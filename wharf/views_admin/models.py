@@ -9,7 +9,7 @@ from projections.verifications import TableDifferences
 from read_api.models.page import Moment, Position
 from write_side.whole_numbers import AS_INTEGER, Id
 
-State = Literal["live", "building", "catching_up", "paused", "failed", "superseded"]
+State = Literal["live", "building", "catching_up", "interrupted", "paused", "failed", "superseded"]
 
 _PERSONAL = "; null without `pii:read`, since it may quote what an event holds."
 
@@ -18,8 +18,9 @@ class ProjectionVersion(TypedDict):
     """A version of a view.
 
     `live` answers questions and `failed` does too, but is held up by `last_error`; `building` and
-    `catching_up` will answer when they are done; `paused` is what an interrupted rebuild has left;
-    `superseded` is kept for going back to it.
+    `catching_up` will answer when they are done; `interrupted` is what a rebuild that was broken
+    off has left; `superseded` is kept for going back to it. What is `paused` goes on answering and
+    is kept up to date no more until somebody lets it go on.
     """
 
     version: int
@@ -35,6 +36,8 @@ class ProjectionVersion(TypedDict):
     of_this_release: Annotated[bool, Field(description="Others are left alone by its workers.")]
     last_error: Annotated[str | None, Field(description="What holds it up" + _PERSONAL)]
     held_up_since: Moment | None
+    paused_at: Moment | None
+    paused_by: str | None
     poison_count: Annotated[int, Field(description="Events put aside, and not skipped.")]
     skipped_count: int
 
@@ -118,6 +121,14 @@ class Swap(_Wish):
     version: Annotated[StrictInt, Field(ge=1, le=2**31 - 1), AS_INTEGER]
 
 
+class Pause(_Wish):
+    """Hold the view where it is."""
+
+
+class Resume(_Wish):
+    """Let the view go on from where it is."""
+
+
 class WhichPoison(_Wish):
     """The event at a position, or with `all` every one of the view that is not skipped."""
 
@@ -154,6 +165,16 @@ class Swapped(TypedDict):
     name: str
     version: int
     position: int
+
+
+class Held(TypedDict):
+    """Whether a view is paused, and how far the version is that answers."""
+
+    name: str
+    paused_at: Moment | None
+    paused_by: str | None
+    view_position: Annotated[int, Field(description="What the view has applied.")]
+    position: Annotated[int, Field(description="The log's head.")]
 
 
 class Retried(TypedDict):

@@ -9,19 +9,24 @@ from starlette.responses import Response
 
 from projections.catalogue import VIEWS
 from projections.overview import Overview
+from projections.pausing import Paused
 from projections.view import View
 from read_api import parameters
 from read_api.errors import NotFound
 from read_api.masking import may_know
+from read_api.message_rows import milliseconds
 from read_api.routes import Endpoint
 from wharf.views_admin.answers import of_view, projection
 from wharf.views_admin.models import (
     Begun,
+    Held,
+    Pause,
     PoisonRetried,
     PoisonSkipped,
     Projection,
     ProjectionList,
     Rebuild,
+    Resume,
     Swap,
     Swapped,
     Verify,
@@ -79,6 +84,16 @@ def view_routes(tending: Tending) -> list[Endpoint]:
         head = _head(await tending.look())
         swapped: Swapped = {"name": view.name, "version": wish.version, "position": head}
         return _json(swapped)
+
+    async def post_pause(request: Request) -> Response:
+        view, _ = _view(request), await command(request, Pause)
+        held = await tending.pause(view, request.user.username)
+        return _json(_held(view, held, await tending.look()))
+
+    async def post_resume(request: Request) -> Response:
+        view, _ = _view(request), await command(request, Resume)
+        held = await tending.resume(view)
+        return _json(_held(view, held, await tending.look()))
 
     async def post_retry(request: Request) -> Response:
         view, wish = _view(request), _one_or_all(await command(request, WhichPoison))
@@ -148,6 +163,22 @@ def view_routes(tending: Tending) -> list[Endpoint]:
             problems=("version-behind",),
         ),
         endpoint(
+            "{name}/pause/",
+            "POST",
+            post_pause,
+            summary="Hold a view where it is",
+            body=Pause,
+            answer=Held,
+        ),
+        endpoint(
+            "{name}/resume/",
+            "POST",
+            post_resume,
+            summary="Let a paused view go on",
+            body=Resume,
+            answer=Held,
+        ),
+        endpoint(
             "{name}/poison/retry/",
             "POST",
             post_retry,
@@ -180,6 +211,18 @@ def _view(request: Request) -> View:
     if view is None:
         raise NotFound("view")
     return view
+
+
+def _held(view: View, held: Paused | None, found: Overview) -> Held:
+    if held is None:
+        raise NotFound("view")
+    return {
+        "name": view.name,
+        "paused_at": None if held.paused_at is None else milliseconds(held.paused_at),
+        "paused_by": held.paused_by,
+        "view_position": held.position,
+        "position": _head(found),
+    }
 
 
 def _one_or_all(wish: WhichPoison) -> WhichPoison:

@@ -13,8 +13,9 @@ from psycopg.rows import TupleRow
 from events.database import Pool, connect
 from events.envelope import Position
 from events.errors import LogUnavailable
-from projections import poison, projector, versions
+from projections import pausing, poison, projector, versions
 from projections.overview import Overview, PutAside, overview, put_aside
+from projections.pausing import Paused
 from projections.rebuild import HasPoison, RebuildRunning, rebuild
 from projections.verify import OtherRelease, verify
 from projections.view import View
@@ -96,12 +97,21 @@ class Tending:
 
     async def swap(self, view: View, version: int) -> None:
         """Raises NoSuchVersion and GoesBackInTime."""
+        await self._owning(lambda conn: versions.activate(conn, view, version))
 
-        def use() -> None:
+    async def pause(self, view: View, who: str) -> Paused | None:
+        """Return when nothing is being applied to it any more."""
+        return await self._owning(lambda conn: pausing.pause(conn, view.name, who))
+
+    async def resume(self, view: View) -> Paused | None:
+        return await self._owning(lambda conn: pausing.resume(conn, view.name))
+
+    async def _owning(self, use: Callable[[Connection[Any]], T]) -> T:
+        def run() -> T:
             with connect(self._url, "wharf_owner", lock_timeout_ms=LOCK_TIMEOUT_MS) as conn:
-                versions.activate(conn, view, version)
+                return use(conn)
 
-        await _in_thread(use)
+        return await _in_thread(run)
 
     async def retry(self, view: View, position: int | None) -> list[Outcome]:
         """Apply what was put aside once more: the event at the position, or all not skipped."""
