@@ -29,10 +29,14 @@ from write_side.translation.delivery import Translation, translate
 logger = logging.getLogger(__name__)
 
 BATCH_DELIVERIES_MAX = 500
-BATCH_BYTES_MAX = 8 * 1024 * 1024
+# What is being written takes several times as much: its events, their JSON, and what psycopg sends.
+BATCH_BYTES_MAX = 4 * 1024 * 1024
 WAITING_DELIVERIES_MAX = 2_000
 # Bodies that are being read count too: they are reserved before their first byte.
-WAITING_BYTES_MAX = 64 * 1024 * 1024
+WAITING_BYTES_MAX = 32 * 1024 * 1024
+# Events take more memory than their body: those of a large one are made when its turn has come, so
+# that what waits is what was counted.
+TRANSLATED_AT_ONCE_BYTES = 64 * 1024
 RECONNECT_PAUSE_S = 0.2
 
 Stored = Callable[[Position], None]
@@ -48,20 +52,26 @@ class Arrival:
     signature: str
     secret: str
     received_at: datetime
-    translation: Translation
     committed: asyncio.Future[None]
+    translation: Translation | None = None
+
+    def translated(self) -> Translation:
+        if self.translation is None:
+            self.translation = translate(self.body, self.received_at)
+        return self.translation
 
     def row(self) -> NewDelivery:
         digest = sha256(self.body)
+        translation = self.translated()
         return NewDelivery(
-            key=dedupe_key(self.translation.key_time_ms, digest.hexdigest()),
+            key=dedupe_key(translation.key_time_ms, digest.hexdigest()),
             body=self.body,
             sha256=digest.digest(),
             signature=self.signature,
             secret=self.secret,
             received_at=self.received_at,
-            outcome=self.translation.outcome,
-            ignored=tuple(self.translation.ignored),
+            outcome=translation.outcome,
+            ignored=tuple(translation.ignored),
         )
 
 
@@ -133,15 +143,10 @@ class Intake:
         """
         if not self.available:
             raise IntakeUnavailable("the log is away")
-        received_at = datetime.now(UTC)
-        arrival = Arrival(
-            body,
-            signature,
-            secret,
-            received_at,
-            translate(body, received_at),
-            asyncio.get_running_loop().create_future(),
-        )
+        committed = asyncio.get_running_loop().create_future()
+        arrival = Arrival(body, signature, secret, datetime.now(UTC), committed)
+        if len(body) <= TRANSLATED_AT_ONCE_BYTES:
+            arrival.translated()
         self._waiting.append(arrival)
         self._arrived.set()
         await arrival.committed
@@ -224,7 +229,7 @@ class Intake:
         events: list[tuple[int | None, NewEvent]] = [
             (index, event)
             for index, arrival in enumerate(batch)
-            for event in arrival.translation.events
+            for event in arrival.translated().events
         ]
         began = time.perf_counter()
         appended = await append(self._conn, events, [arrival.row() for arrival in batch])

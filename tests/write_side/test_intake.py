@@ -1,6 +1,7 @@
 """The intake: one commit for all that waits, and nobody pays for his neighbour."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.write_side.posting import (
 )
 from write_side import intake as module
 from write_side.intake import Intake
+from write_side.translation.delivery import Translation, translate
 
 
 async def test_what_comes_during_an_append_goes_into_the_next_one(store: Store) -> None:
@@ -114,6 +116,31 @@ async def test_room_is_counted_in_bytes_that_are_declared(
         assert 200 == small.status
         intake.release(3 * 1024 * 1024)
         assert 200 == (await Wire([body], signed(body)).through(webhook(intake))).status
+
+
+async def test_a_large_delivery_takes_no_more_memory_than_was_counted_until_its_turn(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its events would: see bench/chaos/memory_limit.py."""
+    small, large = delivery(), delivery("x" * 100_000)
+    translated: list[bytes] = []
+
+    def noting(body: bytes, received_at: datetime) -> Translation:
+        translated.append(body)
+        return translate(body, received_at)
+
+    monkeypatch.setattr(module, "translate", noting)
+    async with running(store.url) as intake:
+        async with store.appends_held():
+            first = asyncio.create_task(store_all(intake, [small]))
+            await eventually(store.an_append_waits)
+            second = asyncio.create_task(store_all(intake, [large]))
+            await asyncio.sleep(0)
+            assert [small] == translated
+        assert [True] * 2 == await first + await second
+
+    assert [small, large] == translated
+    assert [(2,)] == store.rows("select count(*) from log.events")
 
 
 async def test_a_delivery_the_database_refuses_is_quarantined_and_its_neighbours_are_stored(
