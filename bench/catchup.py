@@ -22,14 +22,6 @@ from wharf.schema import apply_schema
 
 Counts = tuple[int, ...]
 
-COUNTS = """
-select (select count(*) from messages), (select count(*) from statuses),
-       (select count(*) from conversations), (select sum(unread_count) from conversations)::bigint,
-       (select sum(message_count) from conversations)::bigint,
-       (select count(*) from messages where replied),
-       (select count(*) from messages where status = 'read')
-"""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -148,7 +140,7 @@ def rebuilt_view(url: str, owner: Connection[Any]) -> tuple[float, Counts]:
 def counts(owner: Connection[Any], schema_name: str) -> Counts:
     with owner.transaction():
         owner.execute(sql.SQL("set local search_path = {}").format(sql.Identifier(schema_name)))
-        row = owner.execute(COUNTS).fetchone()
+        row = owner.execute(plain_pass.FIGURES).fetchone()
     assert row is not None  # one row of aggregates
     return tuple(row)
 

@@ -29,9 +29,9 @@ Value = dict[str, object]
 
 
 def deliveries(
-    seed: int, people: int = 4_000, events_a_second: int = EVENTS_A_SECOND
+    seed: int, people: int = 4_000, events_a_second: int = EVENTS_A_SECOND, noon: int = NOON
 ) -> Iterator[bytes]:
-    """Bodies without end, one item each; the same seed gives the same bytes.
+    """Bodies without end, one item each, sent from `noon` on; the same seed gives the same bytes.
 
     Four in ten are incoming messages, the rest tell of outgoing ones: sent, delivered, read.
     Most people come with phone and user id, a tenth with one of them alone.
@@ -40,7 +40,7 @@ def deliveries(
     waiting: list[Value] = []
     count = 0
     while True:
-        at = NOON + count // events_a_second
+        at = noon + count // events_a_second
         person = random.randrange(people)
         number = NUMBERS[person % len(NUMBERS)]
         if random.randrange(100) < MESSAGE_PERCENT:

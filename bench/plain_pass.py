@@ -73,3 +73,12 @@ select m.conversation_id, min(m.phone_number_id), min(m.display_phone_number),
 """
 
 PASS = (MESSAGES, STATUSES, CONVERSATIONS)
+
+# One row that the pass and the view must agree on.
+FIGURES: LiteralString = """
+select (select count(*) from messages), (select count(*) from statuses),
+       (select count(*) from conversations), (select sum(unread_count) from conversations)::bigint,
+       (select sum(message_count) from conversations)::bigint,
+       (select count(*) from messages where replied),
+       (select count(*) from messages where status = 'read')
+"""

@@ -32,6 +32,7 @@ class Load:
         self._host, self._ports, self._repeats = host, ports, repeats
         self._lock = threading.Lock()
         self._ending = threading.Event()
+        self._abandoned = threading.Event()
         self._again: deque[bytes] = deque()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(CLIENTS)]
         self.sent: list[bytes] = []
@@ -52,6 +53,11 @@ class Load:
         for thread in self._threads:
             thread.join()
 
+    def abandon(self) -> None:
+        """Nothing is sent any more, whether or not it was acknowledged."""
+        self._abandoned.set()
+        self.end()
+
     def _run(self) -> None:
         connections: dict[int, http.client.HTTPConnection] = {}
         while (body := self._next()) is not None:
@@ -67,6 +73,8 @@ class Load:
 
     def _next(self) -> bytes | None:
         with self._lock:
+            if self._abandoned.is_set():
+                return None
             fresh = not self._ending.is_set()
             if self._again and (not fresh or self._random.random() < 0.3):
                 return self._again.popleft()
