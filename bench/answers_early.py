@@ -5,15 +5,13 @@ from datetime import UTC, datetime
 
 from wharf.cli import main
 from write_side.intake import Arrival, Intake
-from write_side.translation.delivery import translate
 
 
 async def store(self: Intake, body: bytes, signature: str, secret: str) -> None:
     """As Intake.store, but for the wait."""
-    now = datetime.now(UTC)
     committed = asyncio.get_running_loop().create_future()
     committed.add_done_callback(lambda future: future.exception())
-    self._waiting.append(Arrival(body, signature, secret, now, translate(body, now), committed))
+    self._waiting.append(Arrival(body, signature, secret, datetime.now(UTC), committed))
     self._arrived.set()
 
 
