@@ -173,8 +173,8 @@ class ErrorsAnswer(Bucketed):
     buckets: list[ErrorsBucket]
 
 
-class Waits(Counted):
-    """How long people waited; the messages are all incoming ones."""
+class WaitTimes(TypedDict):
+    """How long people waited."""
 
     waits: int
     answered: int
@@ -184,7 +184,24 @@ class Waits(Counted):
     p90_s: Seconds
 
 
-class WaitsBucket(Span, Waits):
+class Waits(Counted, WaitTimes):
+    """How long people waited; the messages are all incoming ones."""
+
+
+class BusinessHours(TypedDict):
+    """The hours that were asked for, as clocks of `tz` show them."""
+
+    hours: Annotated[str, Field(examples=["09:00-18:00"])]
+    days: Annotated[list[int], Field(description="1 is Monday.")]
+
+
+class AllWaits(Waits):
+    """All waits, and beside them those that began in business hours."""
+
+    in_business_hours: WaitTimes
+
+
+class WaitsBucket(Span, AllWaits):
     """The waits that began in a bucket."""
 
 
@@ -193,7 +210,8 @@ class ResponseTimesAnswer(Bucketed):
 
     percentile_error: Annotated[float, Field(description="Relative, at most.")]
     asked_at: Annotated[Moment, Field(description="Whoever waits has waited until then.")]
-    total: Waits
+    business_hours: BusinessHours
+    total: AllWaits
     buckets: list[WaitsBucket]
 
 

@@ -14,15 +14,15 @@ from read_api.pages import charts, messages
 from read_api.pages.asking import Api, address
 from read_api.pages.bars import view_bars
 from read_api.pages.rendering import page, today_in, zone_of
+from read_api.pages.stats_hours import ask_cell, heat
 from read_api.pages.stretch import PRESETS, WIDTHS, Stretch, bucket_name, stretch
 from read_api.routes import PREFIX
 
 PATH = "/stats"
 SCOPE = "stats:read"
 # What stands in the address; anything else is not ours and is passed over.
-KNOWN = ("days", "from", "through", "by", "phone_number_id")
-HEAT_LEVELS = 5
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+KNOWN = ("days", "from", "through", "by", "phone_number_id", "hours", "weekdays", "cell")
+WEEKDAYS = (("1-5", "Mon to Fri"), ("1-6", "Mon to Sat"), ("1-7", "every day"))
 NAMES_MAX = 5
 
 Answer = dict[str, Any]
@@ -36,7 +36,7 @@ async def show_stats(api: Api, request: Request) -> Response:
     problem = None
     try:
         of = stretch(asked, today)
-        found = await _ask(api, request, of, asked.get("phone_number_id"))
+        found = await _ask(api, request, of, asked, today)
     except InvalidParameter as error:
         problem, found = error, None
         of = stretch({}, today)
@@ -49,7 +49,9 @@ async def show_stats(api: Api, request: Request) -> Response:
     return page(request, "stats.html", context, status=400 if problem else 200)
 
 
-async def _ask(api: Api, request: Request, of: Stretch, number: str | None) -> Answer:
+async def _ask(
+    api: Api, request: Request, of: Stretch, asked: dict[str, str], today: date
+) -> Answer:
     """All answers of one range; each has its own snapshot, some milliseconds apart."""
     zone = zone_of(request)
     try:
@@ -60,20 +62,39 @@ async def _ask(api: Api, request: Request, of: Stretch, number: str | None) -> A
         ("from", of.first.isoformat()),
         ("to", until.isoformat()),
         ("tz", zone.key if isinstance(zone, ZoneInfo) else "UTC"),
-        *([("phone_number_id", number)] if number else ()),
+        *((name, asked[name]) for name in ("phone_number_id",) if name in asked),
     ]
-    summary, types, hours, errors = await asyncio.gather(
+    open_ = [
+        (name, asked[key])
+        for name, key in (("hours", "hours"), ("days", "weekdays"))
+        if key in asked
+    ]
+    summary, types, hours, errors, waits = await asyncio.gather(
         api(request, "stats/summary/", [*query, ("bucket", of.width)]),
         api(request, "stats/types/", [*query, ("bucket", "month")]),
         api(request, "stats/hours/", query),
         api(request, "stats/errors/", [*query, ("bucket", "month")]),
+        api(request, "stats/response-times/", [*query, *open_, ("bucket", of.width)]),
     )
-    return {"summary": summary, "types": types, "hours": hours, "errors": errors}
+    cell = None
+    if "cell" in asked and hours["volume_url"]:
+        cell = await ask_cell(api, request, query, asked["cell"], today)
+    return {
+        "summary": summary,
+        "types": types,
+        "hours": hours,
+        "errors": errors,
+        "waits": waits,
+        "cell": cell,
+    }
 
 
 def _filters(asked: dict[str, str], of: Stretch, numbers: Sequence[Answer]) -> Answer:
     number = asked.get("phone_number_id")
-    kept = [] if number is None else [("phone_number_id", number)]
+    kept = [
+        (name, asked[name]) for name in ("phone_number_id", "hours", "weekdays") if name in asked
+    ]
+    here = [(name, text) for name, text in asked.items() if name != "cell"]
     known = [each["phone_number_id"] for each in numbers]
     return {
         "stretch": of,
@@ -88,6 +109,9 @@ def _filters(asked: dict[str, str], of: Stretch, numbers: Sequence[Answer]) -> A
             ),
         ],
         "by": asked.get("by"),
+        "weekdays": WEEKDAYS,
+        "asked": asked,
+        "cell_href": f"{address(PATH, here)}{'&' if here else '?'}cell=",
         "widths": [(name, title) for name, (title, _) in WIDTHS.items()],
         "presets": [
             {
@@ -107,7 +131,8 @@ def _shown(found: Answer, of: Stretch, today: date) -> Answer:
     return {
         "total": summary["total"],
         "definitions": summary["definitions"] | found["errors"]["definitions"]
-        | found["hours"]["definitions"] | found["types"]["definitions"],
+        | found["hours"]["definitions"] | found["types"]["definitions"]
+        | found["waits"]["definitions"],
         "tz": summary["tz"],
         "bucket": WIDTHS[of.width][0],
         "rows": [{"name": name, **bucket} for name, bucket in zip(names, buckets, strict=True)],
@@ -118,7 +143,14 @@ def _shown(found: Answer, of: Stretch, today: date) -> Answer:
         "types": found["types"]["types"],
         "types_most": max((each["messages"] for each in found["types"]["types"]), default=0),
         "errors": found["errors"]["errors"],
-        "heat": _heat(found["hours"]["hours"]),
+        "heat": heat(found["hours"]["hours"]),
+        "cells": found["hours"]["volume_url"] is not None,
+        "cell": found["cell"],
+        "business_hours": found["waits"]["business_hours"],
+        "in_business_hours": [
+            each["in_business_hours"]
+            for each in (*found["waits"]["buckets"], found["waits"]["total"])
+        ],
         "rows_of": rows_of,
         "share_of": share_of,
     }  # fmt: skip
@@ -140,15 +172,6 @@ def _waits(buckets: Sequence[Answer]) -> Answer:
         "p90": charts.lines(scale, p90),
         "any": any(each is not None for each in median),
     }
-
-
-def _heat(hours: Sequence[Answer]) -> list[Answer]:
-    most = max(each["messages"] for each in hours)
-    days: list[Answer] = [{"name": name, "hours": []} for name in DAY_NAMES]
-    for each in hours:
-        level = charts.level(each["messages"], most, HEAT_LEVELS)
-        days[each["weekday"] - 1]["hours"].append({**each, "level": level})
-    return days
 
 
 def _few(names: Sequence[str]) -> list[str]:

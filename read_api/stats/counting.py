@@ -12,12 +12,21 @@ from typing import Any, LiteralString
 from psycopg.sql import SQL, Composed
 
 from read_api.reading import Query
+from read_api.stats.business import Business, open_quarters
 from read_api.stats.ranges import EPOCH, QUARTER, Range, offsets
+
+# Whether clocks showed business hours: one of the 672 quarters of a week (see business.py).
+_OPEN: LiteralString = """
+   and (%(open)s::boolean[])[1 + mod(
+           672 + floor(extract(epoch from BEGAN) / 900)::bigint
+           + (%(ahead)s::integer[])[width_bucket(BEGAN, %(offsets)s::timestamptz[])], 672)]"""
 
 _FILTERS: dict[str, SQL] = {
     "phone_number_id": SQL(" and c.phone_number_id = %(phone_number_id)s"),
     "direction": SQL(" and c.direction = %(direction)s"),
     "failed": SQL(" and c.status = 'failed'"),
+    "business": SQL(_OPEN.replace("BEGAN", "c.bucket_at")),
+    "business now": SQL(_OPEN.replace("BEGAN", "c.began_at")),
 }
 _RANGE: LiteralString = "c.bucket_at >= %(from)s and c.bucket_at < %(to)s"
 _BUCKET: LiteralString = "width_bucket(c.bucket_at, %(begins)s::timestamptz[]) - 1"
@@ -184,18 +193,27 @@ def hours(wanted: Range, direction: str | None) -> Query:
     return _query("hours", wanted, values, also=_only(direction))
 
 
-def waits(wanted: Range, begins: Sequence[datetime], now: datetime) -> list[Query]:
+def waits(
+    wanted: Range, begins: Sequence[datetime], now: datetime, business: Business | None = None
+) -> list[Query]:
     """Rows of bucket (null for the range), waits, answered, missed, median and p90.
 
-    Then rows of bucket and waits that are missed as well.
+    Then rows of bucket and waits that are missed as well. With `business` only waits that began
+    within those hours. Raises InvalidParameter.
     """
     overdue_from = now - DAY
     values = {
         "begins": begins,
         "overdue_from": overdue_from,
         "overdue_bucket": quarter_of(overdue_from),
+        **({} if business is None else open_quarters(business, wanted)),
     }
-    return [_query("waits", wanted, values), _query("overdue", wanted, values)]
+    also = () if business is None else ("business",)
+    also_now = () if business is None else ("business now",)
+    return [
+        _query("waits", wanted, values, also=also),
+        _query("overdue", wanted, values, also=also_now),
+    ]
 
 
 def _only(direction: str | None) -> tuple[str, ...]:

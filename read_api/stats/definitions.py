@@ -41,6 +41,11 @@ PERCENTILES = (
     "wider than the one before: off by percentile_error at most. Waits that go on are left out, so "
     "the newest buckets look quicker than they will."
 )
+BUSINESS = (
+    "The same of those waits alone that began within business_hours, as clocks in `tz` show them, "
+    "however late they ended: a night or a weekend in between counts in full. Those that began "
+    "outside are left out."
+)
 WINDOW_MISSED = (
     "Waits of more than 24 hours, answered or not by asked_at: after that the window in which "
     "anything but templates may be sent has closed."
@@ -67,3 +72,4 @@ RESPONSE_TIMES: Definitions = {
     "p90_s": PERCENTILES,
 }
 SUMMARY: Definitions = {**VOLUME, **DELIVERY, "files_given_up": FILES, **RESPONSE_TIMES}
+RESPONSE_TIMES_BY_HOURS: Definitions = {**RESPONSE_TIMES, "in_business_hours": BUSINESS}

@@ -13,6 +13,7 @@ from read_api.models.stats import Asked, Bucketed, BucketWidth, Definitions, Dir
 from read_api.parser import Parser
 from read_api.reading import Answers, Freshness, Rows
 from read_api.stats import ranges
+from read_api.stats.business import Business, business
 from read_api.stats.ranges import Range
 
 AT_ONCE_MAX = 100
@@ -27,6 +28,7 @@ class Question(NamedTuple):
     begins: list[datetime]
     spans: list[Span]
     now: datetime
+    business: Business
     freshness: Freshness
 
 
@@ -44,6 +46,7 @@ def question(request: Request, known: Mapping[str, Parser]) -> Question:
         begins,
         ranges.spans(of, begins) if begins else [],
         now,
+        business(values),
         parameters.freshness(request, values),
     )
 

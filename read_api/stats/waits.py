@@ -9,15 +9,16 @@ from starlette.responses import Response
 
 from read_api.answers import answer
 from read_api.message_rows import milliseconds
-from read_api.models.stats import ResponseTimesAnswer, Waits, WaitsBucket
+from read_api.models.stats import AllWaits, ResponseTimesAnswer, Waits, WaitsBucket, WaitTimes
 from read_api.parser import Parser
 from read_api.reading import Query, Reading, Rows
-from read_api.stats import counting, definitions
+from read_api.stats import business, counting, definitions
+from read_api.stats.business import Business
 from read_api.stats.links import Links
 from read_api.stats.question import Question, bucketed, by_bucket, composed, question
 from read_api.stats.ranges import ASKED, BUCKET
 
-PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET}
+PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET, **business.PARAMETERS}
 
 # As the view cuts waits into slots: 0 is less than a second, n begins at RATIO^(n-1) seconds.
 RATIO = 1.1
@@ -38,28 +39,35 @@ def seconds(slot: int | None) -> float | None:
     return round(2 * least * most / (least + most), 1)
 
 
-def queries(of: Question) -> list[Query]:
-    """What `waits_of` takes."""
-    return counting.waits(of.of, of.begins, of.now)
+def queries(of: Question, hours: Business | None = None) -> list[Query]:
+    """What `times_of` takes; of the waits that began in `hours`, if given."""
+    return counting.waits(of.of, of.begins, of.now, hours)
 
 
-def waits_of(found: Sequence[Rows], incoming: Sequence[int], of: Question) -> list[Waits]:
-    """One for each bucket, and the last for the range; `incoming` messages likewise."""
+def times_of(found: Sequence[Rows], of: Question) -> list[WaitTimes]:
+    """One for each bucket, and the last for the range."""
     each, overdue = found
     count = len(of.begins)
     whole = [row for row in each if row["bucket"] is None]
     rows = [*by_bucket([row for row in each if row["bucket"] is not None], count), whole]
     late = [*by_bucket(overdue, count), overdue]
-    links = [*(Links(of.of, span) for span in of.spans), Links(of.of)]
     return [
-        _waits(row[0] if row else _NONE, sum(one["waits"] for one in more), messages, link)
-        for row, more, messages, link in zip(rows, late, incoming, links, strict=True)
+        _times(row[0] if row else _NONE, sum(one["waits"] for one in more))
+        for row, more in zip(rows, late, strict=True)
     ]
 
 
-def _waits(row: Mapping[str, Any], overdue: int, incoming: int, link: Links) -> Waits:
+def waits_of(found: Sequence[Rows], incoming: Sequence[int], of: Question) -> list[Waits]:
+    """The same with the `incoming` messages of each."""
+    links = [*(Links(of.of, span) for span in of.spans), Links(of.of)]
+    return [
+        {**link.counted(messages, direction="in"), **times}
+        for link, messages, times in zip(links, incoming, times_of(found, of), strict=True)
+    ]
+
+
+def _times(row: Mapping[str, Any], overdue: int) -> WaitTimes:
     return {
-        **link.counted(incoming, direction="in"),
         "waits": row["waits"],
         "answered": row["answered"],
         "unanswered": row["waits"] - row["answered"],
@@ -73,21 +81,29 @@ async def get_response_times(reading: Reading, request: Request) -> Response:
     """Waits for an answer, in all and per bucket."""
     asked = question(request, PARAMETERS)
     received = counting.messages(asked.of, asked.begins, ("c.direction",), "in")
-    answers = await reading.read([received, *queries(asked)], asked.freshness)
+    answers = await reading.read(
+        [received, *queries(asked), *queries(asked, asked.business)], asked.freshness
+    )
 
     def make() -> Response:
         incoming = [
             sum(row["messages"] for row in rows)
             for rows in by_bucket(answers.rows[0], len(asked.begins))
         ]
-        *each, total = waits_of(answers.rows[1:], [*incoming, sum(incoming)], asked)
+        whole = waits_of(answers.rows[1:3], [*incoming, sum(incoming)], asked)
+        parts = times_of(answers.rows[3:], asked)
+        *each, total = (
+            AllWaits(**waits, in_business_hours=part)
+            for waits, part in zip(whole, parts, strict=True)
+        )
         buckets: list[WaitsBucket] = [
             {**span, **waits} for span, waits in zip(asked.spans, each, strict=True)
         ]
         content: ResponseTimesAnswer = {
-            **bucketed(asked, definitions.RESPONSE_TIMES, answers),
+            **bucketed(asked, definitions.RESPONSE_TIMES_BY_HOURS, answers),
             "percentile_error": PERCENTILE_ERROR,
             "asked_at": milliseconds(asked.now),
+            "business_hours": business.shown(asked.business),
             "total": total,
             "buckets": buckets,
         }

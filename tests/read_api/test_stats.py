@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -115,29 +117,45 @@ def check_sums(answers: dict[str, Row]) -> None:
     assert errors["total"]["messages"] == sum(one["messages"] for one in errors["buckets"])
 
     waits = answers["response-times"]
-    assert total["response_times"] == waits["total"]
+    assert total["response_times"].items() <= waits["total"].items()
     for number in ("waits", "answered", "unanswered", "window_missed", "messages"):
         assert waits["total"][number] == sum(one[number] for one in waits["buckets"])
+        if number != "messages":
+            part = waits["total"]["in_business_hours"][number]
+            assert part == sum(one["in_business_hours"][number] for one in waits["buckets"])
 
 
-def check_waits(answer: Row, waits: list[tuple[float | None]]) -> None:
+def check_waits(answer: Row, waits: list[tuple[datetime, float | None]]) -> None:
     """Percentiles by nearest rank of the very waits, but for the stated error."""
-    lengths = sorted(length for (length,) in waits if length is not None)
-    total = answer["total"]
-    assert (len(waits), len(lengths)) == (total["waits"], total["answered"])
+    check_times(answer, answer["total"], [length for _, length in waits])
+    clocks = [(began.astimezone(ZoneInfo(answer["tz"])), length) for began, length in waits]
+    check_times(
+        answer,
+        answer["total"]["in_business_hours"],
+        [at for local, at in clocks if local.isoweekday() in (4, 6) and 5 <= local.hour < 14],
+    )
+
+
+def check_times(answer: Row, said: Row, waits: list[float | None]) -> None:
+    lengths = sorted(length for length in waits if length is not None)
+    assert (len(waits), len(lengths)) == (said["waits"], said["answered"])
     for name, part in (("median_s", 0.5), ("p90_s", 0.9)):
         if not lengths:
-            assert total[name] is None
+            assert said[name] is None
             continue
         exact = lengths[ceil(part * len(lengths)) - 1]
-        assert abs(total[name] - exact) <= answer["percentile_error"] * exact
+        assert abs(said[name] - exact) <= answer["percentile_error"] * exact
 
 
 async def check(stats: Projected, zone: str, width: str) -> None:
     async with client_of(stats.url) as client:
         answers = {
             name: await asked(
-                client, name, tz=zone, **({} if name == "hours" else {"bucket": width})
+                client,
+                name,
+                tz=zone,
+                **({} if name == "hours" else {"bucket": width}),
+                **({"hours": "05:00-14:00", "days": "4,6"} if name == "response-times" else {}),
             )
             for name in NAMES
         }
@@ -148,7 +166,8 @@ async def check(stats: Projected, zone: str, width: str) -> None:
     check_waits(
         answers["response-times"],
         stats.query(
-            "select extract(epoch from answered_at - began_at)::float8 from counted_waits"
+            "select began_at, extract(epoch from answered_at - began_at)::float8"
+            "  from counted_waits"
             f" where began_at >= '{begins}' and began_at < '{ends}'"
         ),
     )
@@ -314,6 +333,58 @@ async def test_waits_are_counted_where_they_began(client: httpx.AsyncClient) -> 
     assert abs(total["p90_s"] - 2_700) <= 135
     assert [2, 1, 0] == [one["waits"] for one in answer["buckets"]]
     assert [None, None] == [one["median_s"] for one in answer["buckets"][1:]]
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "waits"),
+    [
+        ("07:00-08:00", "4", (1, 1, 600)),
+        ("07:00-08:15", "1-4", (2, 2, 600)),
+        ("08:00-24:00", "1,4-5", (2, 1, 2_700)),
+        ("07:00-08:15", "1-3,5", (0, 0, None)),
+    ],
+)
+async def test_business_hours_are_those_in_which_waits_began_by_the_zone_s_clocks(
+    client: httpx.AsyncClient, hours: str, days: str, waits: tuple[int, int, float | None]
+) -> None:
+    answer = await asked(client, "response-times", tz="Asia/Kathmandu", hours=hours, days=days)
+    found = answer["total"]["in_business_hours"]
+
+    assert hours == answer["business_hours"]["hours"]
+    assert waits[:2] == (found["waits"], found["answered"])
+    assert waits[2] == found["median_s"] or abs(waits[2] - found["median_s"]) <= waits[2] / 20
+
+
+async def test_business_hours_are_nine_to_six_of_working_days_if_not_given(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await asked(client, "response-times", tz="Asia/Kathmandu")
+
+    assert {"hours": "09:00-18:00", "days": [1, 2, 3, 4, 5]} == answer["business_hours"]
+    assert (1, 0) == tuple(
+        answer["total"]["in_business_hours"][name] for name in ("waits", "answered")
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hours", "18:00-09:00"),
+        ("hours", "09:05-18:00"),
+        ("hours", "09:00-24:15"),
+        ("hours", "9-18"),
+        ("days", "0-5"),
+        ("days", "5-1"),
+        ("days", "1,"),
+    ],
+)
+async def test_business_hours_that_are_none_are_refused(
+    client: httpx.AsyncClient, name: str, text: str
+) -> None:
+    answer = await client.get("/api/whatsapp/stats/response-times/", params={name: text})
+
+    assert 400 == answer.status_code
+    assert name == answer.json()["errors"][0]["parameter"]
 
 
 async def test_the_summary_has_what_the_others_have(client: httpx.AsyncClient) -> None:

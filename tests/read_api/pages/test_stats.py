@@ -148,3 +148,29 @@ async def test_what_strangers_named_is_text(
 
     assert HOSTILE in page.text
     nothing_acts(page)
+
+
+async def test_a_cell_of_the_week_leads_to_its_hours_and_those_to_their_messages(
+    browser: httpx.AsyncClient, some: Connection[Any]
+) -> None:
+    page = await seen(browser, "/stats?days=7&hours=08:00-10:00&weekdays=1-7")
+    (cell,) = [link for link in page.links() if "cell=" in link]
+    assert cell.startswith("/stats?days=7&hours=")
+
+    hours = await seen(browser, cell.removesuffix("#hour"))
+    (there,) = (
+        set(hours.links())
+        - set(page.links())
+        - {link for link in hours.links() if "&direction" in link}
+    )
+    assert there.startswith("/messages?from=")
+
+
+async def test_business_hours_are_those_of_the_address(
+    browser: httpx.AsyncClient, some: Connection[Any]
+) -> None:
+    page = await seen(browser, "/stats?days=7&hours=00:00-24:00&weekdays=1-7")
+    assert "Business hours: 00:00-24:00, Mon, Tue, Wed, Thu, Fri, Sat, Sun." in page.text
+
+    await seen(browser, "/stats?hours=18:00-09:00", 400)
+    await seen(browser, "/stats?cell=8-25", 400)
