@@ -5,6 +5,8 @@ As in the inbox it lies in temporary tables, made once per session and emptied a
 
 from typing import LiteralString
 
+from projections.stats import acts
+
 EVENT_TYPES = (
     "MessageReceived",
     "MessageSent",
@@ -19,6 +21,7 @@ EVENT_TYPES = (
     "MediaStored",
     "MediaFailed",
     "MediaRequested",
+    *acts.EVENT_TYPES,
 )
 
 TEMPORARY_TABLES: LiteralString = """
@@ -42,8 +45,9 @@ create temporary table if not exists stats_items (
     error           jsonb,
     reason          text,
     final           boolean,
-    -- Of what says who is who.
-    data            jsonb
+    -- Of what says who is who, and of what our people did; and who did it.
+    data            jsonb,
+    actor           text collate "C"
 ) on commit delete rows;
 
 -- One row per message that has to be counted anew, with what the batch's items say of it: all
@@ -119,7 +123,8 @@ STAGE: LiteralString = """
 insert into stats_items
 select e.position, e.type, e.occurred_at,
        coalesce((e.data ->> 'received_at')::timestamptz, e.recorded_at),
-       e.data ->> 'phone_number_id', e.data ->> 'message_id',
+       coalesce(e.data ->> 'phone_number_id', split_part(e.stream, '/', 1)),
+       e.data ->> 'message_id',
        coalesce(e.data ->> 'wa_id', e.data ->> 'new_wa_id'),
        coalesce(e.data ->> 'user_id', e.data ->> 'new_user_id'),
        case case when e.type = 'StatusChanged' then e.data ->> 'status'
@@ -147,11 +152,16 @@ select e.position, e.type, e.occurred_at,
             then e.data ->> 'media_id' else e.data -> 'media' ->> 'media_id' end,
        e.data -> 'errors' -> 0, e.data ->> 'reason', (e.data ->> 'final')::boolean,
        case when e.type in ('ContactIdentityChanged', 'ConversationsMerged',
-                            'ConversationsUnmerged') then e.data - 'raw' end
+                            'ConversationsUnmerged', 'ConversationAssigned',
+                            'ConversationStateChanged') or e.actor is not null
+            then e.data - array['raw', 'body', 'streams'] end,
+       e.actor
   from log.current e
  where e.position > %(after)s and e.position <= %(to)s
    and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
                   'ReactionChanged', 'MessageEdited', 'MessageRevoked', 'ContactIdentityChanged',
                   'ConversationsMerged', 'ConversationsUnmerged', 'MediaStored', 'MediaFailed',
-                  'MediaRequested')
+                  'MediaRequested', 'NoteAdded', 'NoteEdited', 'NoteDeleted',
+                  'ConversationAssigned', 'ConversationStateChanged', 'LabelsChanged',
+                  'CustomerDetailsChanged')
 """

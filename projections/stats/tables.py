@@ -121,6 +121,18 @@ create table error_titles (
     constraint error_titles_pkey primary key (error_code)
 );
 
+-- What a user or a key did with a conversation: note, done, other; and assigned, for who was given
+-- one. The id is that of the event, and the conversation's that of a message.
+create table counted_acts (
+    id              bigint not null,
+    act             text collate "C" not null,
+    acted_at        timestamptz not null,
+    phone_number_id text collate "C" not null,
+    actor           text collate "C" not null,
+    conversation_id bigint not null,
+    constraint counted_acts_pkey primary key (id, act)
+);
+
 create table message_counts (
     -- Where a quarter of an hour begins: hours and days of every time zone do at such a time.
     bucket_at       timestamptz not null,
@@ -164,6 +176,8 @@ create index counted_messages_by_file on counted_messages (media_id) where media
 INDEXES: LiteralString = """
 -- Who has been waiting since a given quarter of an hour.
 create index counted_waits_open on counted_waits (began_at) where answered_at is null;
+-- What was done in a range.
+create index counted_acts_by_time on counted_acts (acted_at);
 """
 
 PLAIN_VIEWS: dict[str, LiteralString] = {

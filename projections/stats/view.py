@@ -5,11 +5,12 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from events.envelope import Position
-from projections.stats import batch, counts, messages, people, waits
+from projections.stats import acts, batch, counts, messages, people, waits
 from projections.stats.tables import INDEXES, PLAIN_VIEWS, TABLES
 from projections.view import View
 
 _COUNT: tuple[LiteralString, ...] = (
+    acts.STORE_ACTS,
     messages.FILES,
     messages.TOUCH,
     messages.TOUCH_ALSO,
@@ -60,6 +61,7 @@ STATS = View(
         "counted_identities": ("identity",),
         "counted_people": ("identity",),
         "counted_waits": ("person", "began_at"),
+        "counted_acts": ("id", "act"),
         "error_titles": ("error_code",),
         "message_counts": (
             "bucket_at",

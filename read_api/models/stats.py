@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from read_api.models.history import Actor
 from read_api.models.page import Moment
 
 BucketWidth = Literal["15min", "hour", "day", "week", "month"]
@@ -213,6 +214,27 @@ class ResponseTimesAnswer(Bucketed):
     business_hours: BusinessHours
     total: AllWaits
     buckets: list[WaitsBucket]
+
+
+class Agent(TypedDict):
+    """What somebody of ours did."""
+
+    agent: Actor
+    conversations: Annotated[int, Field(description="Different ones.")]
+    conversation_ids: Annotated[
+        list[int], Field(description="The newest of them, 200 at most: see conversations/{id}/.")
+    ]
+    notes: int
+    done: int
+    assigned: int
+    acts: int
+
+
+class AgentsAnswer(Asked):
+    """GET stats/agents/; those with the most conversations first."""
+
+    count: int
+    agents: list[Agent]
 
 
 class FilesGivenUp(TypedDict):

@@ -69,12 +69,13 @@ async def _ask(
         for name, key in (("hours", "hours"), ("days", "weekdays"))
         if key in asked
     ]
-    summary, types, hours, errors, waits = await asyncio.gather(
+    summary, types, hours, errors, waits, agents = await asyncio.gather(
         api(request, "stats/summary/", [*query, ("bucket", of.width)]),
         api(request, "stats/types/", [*query, ("bucket", "month")]),
         api(request, "stats/hours/", query),
         api(request, "stats/errors/", [*query, ("bucket", "month")]),
         api(request, "stats/response-times/", [*query, *open_, ("bucket", of.width)]),
+        api(request, "stats/agents/", query),
     )
     cell = None
     if "cell" in asked and hours["volume_url"]:
@@ -85,6 +86,7 @@ async def _ask(
         "hours": hours,
         "errors": errors,
         "waits": waits,
+        "agents": agents,
         "cell": cell,
     }
 
@@ -132,7 +134,7 @@ def _shown(found: Answer, of: Stretch, today: date) -> Answer:
         "total": summary["total"],
         "definitions": summary["definitions"] | found["errors"]["definitions"]
         | found["hours"]["definitions"] | found["types"]["definitions"]
-        | found["waits"]["definitions"],
+        | found["waits"]["definitions"] | found["agents"]["definitions"],
         "tz": summary["tz"],
         "bucket": WIDTHS[of.width][0],
         "rows": [{"name": name, **bucket} for name, bucket in zip(names, buckets, strict=True)],
@@ -143,6 +145,7 @@ def _shown(found: Answer, of: Stretch, today: date) -> Answer:
         "types": found["types"]["types"],
         "types_most": max((each["messages"] for each in found["types"]["types"]), default=0),
         "errors": found["errors"]["errors"],
+        "agents": found["agents"]["agents"],
         "heat": heat(found["hours"]["hours"]),
         "cells": found["hours"]["volume_url"] is not None,
         "cell": found["cell"],

@@ -51,6 +51,21 @@ WINDOW_MISSED = (
     "anything but templates may be sent has closed."
 )
 
+HANDLED = (
+    "Different conversations in which the agent did something in the range: wrote, changed or "
+    "deleted a note, changed its state, labels, assignee or the customer's details. Two that were "
+    "merged since are one. Reading alone does not count. conversations/{id}/events/ says who did "
+    "what. Who answered is not known: replies are not sent from here."
+)
+OF_AGENTS: Definitions = {
+    "agents": "Users, and keys in programs' hands, by whom something was done or assigned to.",
+    "conversations": HANDLED,
+    "notes": "Notes written in the range, also those that were deleted since.",
+    "done": "How often the agent was done with a conversation.",
+    "assigned": "How often the agent was given a conversation, by whomever.",
+    "acts": "Everything that the agent did: a note, a state, an assignment, labels, details.",
+}
+
 VOLUME: Definitions = {"messages": MESSAGES, "direction": DIRECTIONS}
 OF_TYPES: Definitions = {**VOLUME, "message_type": TYPES}
 OF_HOURS: Definitions = {**VOLUME, "hours": HOURS}

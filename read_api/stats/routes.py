@@ -5,7 +5,7 @@ from functools import partial
 from read_api.models import stats as models
 from read_api.reading import Reading
 from read_api.routes import Endpoint, get
-from read_api.stats import delivery, failures, hours, summary, volume, waits
+from read_api.stats import agents, delivery, failures, hours, summary, volume, waits
 
 SCOPE = "stats:read"
 
@@ -67,5 +67,13 @@ def stats_routes(reading: Reading) -> list[Endpoint]:
             summary="How long people waited for an answer, in all and per bucket",
             parameters=waits.PARAMETERS,
             answer=models.ResponseTimesAnswer,
+        ),
+        get(
+            "stats/agents/",
+            SCOPE,
+            partial(agents.get_agents, reading),
+            summary="What our people did with conversations",
+            parameters=agents.PARAMETERS,
+            answer=models.AgentsAnswer,
         ),
     ]

@@ -14,7 +14,8 @@ from projections import projector
 from projections.stats import batch
 from projections.stats.view import STATS, STEPS
 from read_api.reading import Query
-from read_api.stats import counting, delivery, summary
+from read_api.stats import agents, counting, delivery, summary
+from read_api.stats.business import Business
 from read_api.stats.ranges import Range, buckets
 
 pytestmark = pytest.mark.slow
@@ -43,6 +44,10 @@ select '1065/p:' || i, '1065/p:' || i + 1, '2026-01-02' from generate_series(1, 
 insert into counted_departures (stream, other_stream, departed_at)
 select old_stream, new_stream, continued_at from counted_continuations;
 
+insert into counted_acts (id, act, acted_at, phone_number_id, actor, conversation_id)
+select i, 'note', timestamptz '2026-01-01' + i * interval '10 minutes', '1065', 'user:ana', i
+  from generate_series(1, 40000) i;
+
 insert into counted_merges (id, stream, at, other_stream, other_at, merged_at)
 select i, '1065/p:' || i, t, '1065/p:' || i + 1, t, t
   from generate_series(1, 3000) i, (select timestamptz '2026-01-03' as t) at;
@@ -69,6 +74,7 @@ WEEK = Range(
 )
 DAYS = buckets(WEEK, "day")
 WAITS, OVERDUE = counting.waits(WEEK, DAYS, NOW)
+OPEN, OPEN_OVERDUE = counting.waits(WEEK, DAYS, NOW, Business(540, 1_080, (1, 2, 3)))
 
 STATEMENTS: dict[str, tuple[Query, str]] = {
     "volume": (counting.messages(WEEK, DAYS, ("c.direction",), "in"), "message_counts_pkey"),
@@ -82,6 +88,8 @@ STATEMENTS: dict[str, tuple[Query, str]] = {
     "hours": (counting.hours(WEEK, None), "message_counts_pkey"),
     "waits": (WAITS, "wait_counts_pkey"),
     "waits that go on": (OVERDUE, "counted_waits_open"),
+    "waits of business hours": (OPEN, "wait_counts_pkey"),
+    "those that go on": (OPEN_OVERDUE, "counted_waits_open"),
 }
 
 
@@ -111,6 +119,19 @@ def test_a_range_is_read_by_its_index(seeded: Connection[Any], name: str) -> Non
     assert index in found, found
     assert "Seq Scan on" not in found.replace("Seq Scan on error_titles", ""), found
     assert "counted_messages" not in found, found
+
+
+def test_what_was_done_is_found_by_its_time(
+    seeded: Connection[Any],
+) -> None:
+    with seeded.transaction(force_rollback=True):
+        seeded.execute("set local search_path = stats_1, inbox_1")
+        # As for whoever asks.
+        seeded.execute("set local enable_seqscan = off")
+        found = plan(seeded, agents.agents(WEEK))
+
+    assert "counted_acts_by_time" in found, found
+    assert "Seq Scan on" not in found, found
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)))
