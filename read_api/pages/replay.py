@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from read_api.errors import NotFound
 from read_api.pages.asking import Api, address
+from read_api.pages.differences import differences
 from read_api.pages.inbox import name_of
 from read_api.pages.ops import frame
 from read_api.pages.rendering import page, today_in, zone_of
@@ -42,7 +43,8 @@ async def choose(api: Api, request: Request) -> Response:
 async def show_replay(api: Api, request: Request) -> Response:
     """GET /ops/replay/{id}: the thread as of the event `at`, the last one if not given.
 
-    `n` is what the slider says: which of the events it is.
+    `n` is what the slider says: which of the events it is. With `since`, another event, comes what
+    is different between the two.
     """
     id_ = request.path_params["id"]
     asked = request.query_params
@@ -53,32 +55,33 @@ async def show_replay(api: Api, request: Request) -> Response:
     if not events:
         raise NotFound("event")
     chosen = _chosen(events, asked.get("n", ""), asked.get("at", ""))
+    since = _chosen(events, "", asked["since"]) if asked.get("since") else None
+    compared = [] if since is None else [("since", str(events[since]["position"]))]
     if "n" in asked:
         at = ("at", str(events[chosen]["position"]))
-        return RedirectResponse(address(here, [*place, at]), 303)
+        return RedirectResponse(address(here, [*place, at, *compared]), 303)
     event = events[chosen]
-    conversation, thread = await asyncio.gather(
-        _as_of(api, request, "conversations/{id}/", id_, event, [("messages", "0")]),
-        _as_of(
-            api,
-            request,
-            "conversations/{id}/messages/",
-            id_,
-            event,
-            [("limit", str(THREAD_LIMIT))],
-        ),
-    )
+    conversation, thread = await _as_it_was(api, request, id_, event)
+    changes = None
+    if since is not None:
+        then = *(await _as_it_was(api, request, id_, events[since])), events[since]
+        earlier, later = sorted((then, (conversation, thread, event)), key=_position)
+        changes = {
+            "earlier": earlier[2]["position"],
+            "later": later[2]["position"],
+            "found": differences(earlier[0], later[0], _messages(earlier[1]), _messages(later[1])),
+        }
 
     def href(number: int) -> str | None:
         if not 0 <= number < len(events):
             return None
-        return address(here, [*place, ("at", str(events[number]["position"]))])
+        at = ("at", str(events[number]["position"]))
+        return address(here, [*place, at, *compared])
 
     def beside(word: str | None) -> str | None:
         return word and address(here, [("cursor", word)])
 
     zone = zone_of(request)
-    messages = [] if thread is None else thread["messages"]
     context = {
         **frame(api, request, 0),
         "stream": None,
@@ -86,6 +89,9 @@ async def show_replay(api: Api, request: Request) -> Response:
         "here": here,
         "events": events,
         "chosen": chosen,
+        "since": None if since is None else events[since]["position"],
+        "changes": changes,
+        "alone_href": address(here, [*place, ("at", str(event["position"]))]),
         "event": event,
         "cursor": asked.get("cursor"),
         "href": href,
@@ -93,7 +99,7 @@ async def show_replay(api: Api, request: Request) -> Response:
         "later_href": beside(history["next_cursor"]),
         "conversation": conversation,
         "name": None if conversation is None else name_of(conversation),
-        "thread": lines(messages, [], 0, zone, today_in(zone)),
+        "thread": lines(_messages(thread), [], 0, zone, today_in(zone)),
         "more": thread is not None and thread["prev_cursor"] is not None,
         "message_href": lambda other: f"/messages/{other}",
         "may_see_message": True,
@@ -110,6 +116,26 @@ def _chosen(events: Sequence[Answer], number: str, position: str) -> int:
         before = [n for n, each in enumerate(events) if each["position"] <= int(position)]
         return before[-1] if before else 0
     return len(events) - 1
+
+
+def _position(moment: tuple[Answer | None, Answer | None, Answer]) -> int:
+    position: int = moment[2]["position"]
+    return position
+
+
+def _messages(thread: Answer | None) -> list[Answer]:
+    return [] if thread is None else thread["messages"]
+
+
+async def _as_it_was(
+    api: Api, request: Request, id_: str, event: Answer
+) -> tuple[Answer | None, Answer | None]:
+    """The conversation and its newest messages, as of the event."""
+    none, few = [("messages", "0")], [("limit", str(THREAD_LIMIT))]
+    return await asyncio.gather(
+        _as_of(api, request, "conversations/{id}/", id_, event, none),
+        _as_of(api, request, "conversations/{id}/messages/", id_, event, few),
+    )
 
 
 async def _as_of(

@@ -37,6 +37,7 @@ class File(NamedTuple):
     media_type: str
 
 
+@cache
 def address(name: str) -> str:
     """Where a file of the folder is served: `app.css` at `/static/app.1f0c….css`."""
     path = Path(name)

@@ -100,6 +100,13 @@ def test_a_conversation_is_replayed_by_keyboard_alone(house: House) -> None:
         page.get_by_role("link", name="On", exact=True).click()
         expect(page.locator(".bubble.target")).to_contain_text("the second of them")
 
+        page.get_by_label("Compare with event").select_option(index=1)
+        page.get_by_role("button", name="Compare").press("Enter")
+        expect(page.get_by_role("region", name="What is different")).to_contain_text(
+            "the third of them"
+        )
+        check(page)
+
 
 def test_an_agent_has_no_business_there(house: House) -> None:
     with house.person("bob", "agent") as bob:

@@ -164,6 +164,27 @@ async def test_a_conversation_is_replayed_along_its_events(desk: Desk) -> None:
     assert {"/ops/replay/1?at=4", "/ops/events/1", "/inbox/1"} <= set(between.links())
 
 
+async def test_two_points_of_a_conversation_are_compared(desk: Desk) -> None:
+    await desk.client.post("/api/whatsapp/conversations/1/notes/", json={"body": "call her"})
+    await desk.got(delivery("and now?"))
+    desk.project()
+    between = await opened(desk, "/ops/replay/1?at=5&since=1")
+    backwards = await opened(desk, "/ops/replay/1?at=1&since=5")
+    same = await opened(desk, "/ops/replay/1?at=1&since=1")
+    slid = await desk.client.get("/ops/replay/1?n=1&since=1")
+
+    for page in (between, backwards):
+        assert "From event 1 to event 5" in page.text
+        said = " ".join(page.text.partition("As of 5")[2].partition("Its events")[0].split())
+        assert said.startswith(
+            "Unread 1 2 Messages received 1 2 Notes – call her Message 5 was not there and now?"
+        )
+    assert "/ops/replay/1?at=4&since=1" in between.links()
+    assert "/ops/replay/1?at=5" in between.links()
+    assert "Nothing that is shown here is different." in same.text
+    assert "/ops/replay/1?at=4&since=1" == slid.headers["location"]
+
+
 async def test_a_conversation_to_replay_is_chosen(desk: Desk) -> None:
     page = await opened(desk, "/ops/replay")
     chosen = await desk.client.get("/ops/replay?conversation=1")
