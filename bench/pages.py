@@ -8,6 +8,7 @@ Needs Chromium. The folder may be the one of bench.reads, whose databases it sha
 import argparse
 import asyncio
 import gzip
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,12 +20,14 @@ from statistics import median, quantiles
 from typing import Any, NamedTuple
 
 import httpx
+import psycopg
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from bench import service
 from bench.generator import NUMBERS, body
 from bench.reads import house
 from events.database import connect_async
+from tests.browser.signing_in import signed_in
 from wharf.postgres.supervisor import EmbeddedPostgres
 from wharf.users import add_user
 from write_side.signature import sign
@@ -96,7 +99,7 @@ def look_at_many(folder: Path, messages: int, requests: int) -> None:
         thread = f"/inbox/{large.places['conversation']}"
         with chromium() as browser:
             state = signed_in(browser, f"{url}/sign-in?token={token}")
-            ask(url, state, thread, large.places["rare"], requests)
+            ask(url, state, thread, large.places["rare"], requests, Work(large.url))
             show(browser, url, state, thread)
 
 
@@ -112,19 +115,47 @@ async def invited(database: str) -> str:
         return (await add_user(conn, f"bench-{time.time_ns()}", "admin")).token
 
 
-def signed_in(browser: Browser, link: str) -> Any:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/inbox")
-    state = context.storage_state()
-    context.close()
-    return state
+class Work:
+    """Processor time of the service and of its database's backends, in ms.
+
+    A clock counts what others do on the machine, too."""
+
+    def __init__(self, database: str) -> None:
+        self._conn = psycopg.connect(database, autocommit=True)
+        started = [int(each) for each in _read(f"self/task/{os.getpid()}/children").split()]
+        (self._web,) = (each for each in started if "serve" in _read(f"{each}/cmdline"))
+
+    def taken(self) -> dict[int, float]:
+        """By process id; a backend that has ended is missing."""
+        others = "select pid from pg_stat_activity where datname = current_database() and pid <> %s"
+        backends = self._conn.execute(others, (self._conn.info.backend_pid,)).fetchall()
+        tasks = Path(f"/proc/{self._web}/task").iterdir()
+        web = sum(_nanoseconds(f"{self._web}/task/{task.name}") for task in tasks)
+        return {
+            self._web: web / 1e6,
+            **{pid: _nanoseconds(str(pid)) / 1e6 for (pid,) in backends},
+        }
+
+    def since(self, before: dict[int, float]) -> tuple[float, float]:
+        """Of the service, and of all its backends."""
+        spent = {pid: ms - before.get(pid, 0) for pid, ms in self.taken().items()}
+        web = spent.pop(self._web)
+        return web, sum(spent.values())
 
 
-def ask(url: str, state: Any, thread: str, rare: str, requests: int) -> None:
-    """Time to the first byte and size of each page, in turns."""
+def _read(path: str) -> str:
+    return Path("/proc", path).read_text()
+
+
+def _nanoseconds(process: str) -> int:
+    try:
+        return int(_read(f"{process}/schedstat").split()[0])
+    except FileNotFoundError:
+        return 0
+
+
+def ask(url: str, state: Any, thread: str, rare: str, requests: int, work: Work) -> None:
+    """Time to the first byte, processor time and size of each page, in turns."""
     pages = {
         "inbox": "/inbox",
         "inbox, unread": "/inbox?unread=true",
@@ -136,21 +167,32 @@ def ask(url: str, state: Any, thread: str, rare: str, requests: int) -> None:
     }
     cookies = {each["name"]: each["value"] for each in state["cookies"]}
     taken: dict[str, list[float]] = {name: [] for name in pages}
+    worked: dict[str, list[tuple[float, float]]] = {name: [] for name in pages}
     sizes = {}
     with httpx.Client(base_url=url, cookies=cookies, trust_env=False, timeout=60) as client:
         for n in range(requests + WARM):
             for name, path in pages.items():
+                before = work.taken()
                 began = time.perf_counter()
                 with client.stream("GET", path) as answer:
                     first = (time.perf_counter() - began) * 1e3
                     sizes[name] = len(gzip.compress(answer.read()))
-                assert answer.status_code == 200, (name, answer.text)
                 if n >= WARM:
+                    # With nothing in the cache a question may take too long, and is refused.
+                    assert answer.status_code == 200, (name, answer.text)
                     taken[name].append(first)
-    print("\n| page | first byte: p50, p95 | HTML, gzip |\n|---|---|---|")
+                    worked[name].append(work.since(before))
+    print(f"\nload {os.getloadavg()[0]:.0f}")
+    print("| page | first byte: p50, p95 | processor: service, PostgreSQL | HTML, gzip |")
+    print("|---|---|---|---|")
     for name, times in taken.items():
         p95 = quantiles(times, n=20)[18]
-        print(f"| {name} | {median(times):.0f}, {p95:.0f} ms | {sizes[name] / 1024:.1f} KiB |")
+        web, backends = (median(part) for part in zip(*worked[name], strict=True))
+        print(
+            f"| {name} | {median(times):.0f}, {p95:.0f} ms | {web:.0f}, {backends:.0f} ms"
+            f" | {sizes[name] / 1024:.1f} KiB |",
+            flush=True,
+        )
 
 
 def show(browser: Browser, url: str, state: Any, thread: str) -> None:

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import write_side.intake
 from events.envelope import NewEvent
 from tests.browser.files import File, meta_has, picture
+from tests.browser.signing_in import signed_in
 from tests.system.ledger import SECRET, SETTINGS, TOKEN
 from tests.system.service import Place, eventually
 from tests.write_side.posting import PATH
@@ -35,6 +36,7 @@ from write_side.translation.delivery import translate
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screens"
 CHROMIUM = "/usr/bin/chromium"
+ZONE = "Europe/London"
 # Can be downloaded: what the demo sends is nowhere.
 FILES = {"95001": File(picture(), "image/png")}
 
@@ -107,7 +109,7 @@ def main(arguments: list[str]) -> None:
             link = place.run("users", "add", "ana", "--role", "admin").stdout.split()[0]
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM)
-                state = signed_in(browser, link)
+                state = signed_in(browser, link, zone=ZONE, then=want_exports)
                 for screen in wanted:
                     take(browser, place.url, state, screen)
                 browser.close()
@@ -115,28 +117,14 @@ def main(arguments: list[str]) -> None:
             place.end()
 
 
-def signed_in(browser: Browser, link: str) -> str:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/inbox")
-    want_exports(page)
-    page.context.add_cookies([{"name": "zone", "value": "Europe%2FLondon", "url": page.url}])
-    path = Path(tempfile.mkdtemp()) / "state.json"
-    context.storage_state(path=path)
-    context.close()
-    return str(path)
-
-
-def take(browser: Browser, url: str, state: str, screen: Screen) -> None:
+def take(browser: Browser, url: str, state: Any, screen: Screen) -> None:
     width, height = screen.size
     context = browser.new_context(
         base_url=url,
         storage_state=None if screen.name == "sign-in" else state,
         viewport={"width": width, "height": height},
         color_scheme="dark" if screen.scheme == "dark" else "light",
-        timezone_id="Europe/London",
+        timezone_id=ZONE,
         reduced_motion="reduce",
     )
     page = context.new_page()

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 
 from events.database import connect_async
+from tests.browser.signing_in import signed_in
 from tests.system.ledger import PATH, SECRET
 from tests.system.service import GUARD_S, Place, caught_up, eventually
 from tests.write_side.posting import with_items
@@ -78,16 +79,7 @@ class House:
         # In a thread of its own: Playwright's event loop runs in this one.
         with ThreadPoolExecutor(1) as thread:
             token = thread.submit(lambda: asyncio.run(invite())).result()
-        context = self.browser.new_context(base_url=self.url)
-        context.set_default_timeout(GUARD_S * 1_000)
-        page = context.new_page()
-        page.goto(f"/sign-in?token={token}")
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/inbox")
-        context.add_cookies([{"name": "zone", "value": "UTC", "url": self.url}])
-        state = context.storage_state()
-        context.close()
-        return state
+        return signed_in(self.browser, f"{self.url}/sign-in?token={token}", GUARD_S)
 
 
 class Person:
