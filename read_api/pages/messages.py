@@ -92,7 +92,7 @@ async def list_page(api: Api, request: Request) -> Response:
     if any(name in ("from", "to") for name, _ in asked):
         query.append(("tz", zone_name(zone)))
     problem, found = None, _nothing()
-    bars: Answer = {"behind_seconds": None, "rebuilding": []}
+    bars: Answer = {"behind_seconds": None, "paused": [], "rebuilding": []}
     picker: Answer = {"picker": None}
     try:
         found, oldest, picker, bars = await asyncio.gather(

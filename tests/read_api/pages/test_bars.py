@@ -6,7 +6,7 @@ from read_api.pages.rendering import ENVIRONMENT
 
 
 def said(scopes: tuple[str, ...] = (), **context: object) -> str:
-    nothing: dict[str, object] = {"behind_seconds": None, "rebuilding": []}
+    nothing: dict[str, object] = {"behind_seconds": None, "paused": [], "rebuilding": []}
     return ENVIRONMENT.get_template("_view_bars.html").render(
         {**nothing, "scopes": scopes, **context}
     )
@@ -22,6 +22,10 @@ def test_who_may_look_is_led_to_what_keeps_the_tables(scopes: tuple[str, ...], l
 
     assert "is 1 min 12 s behind" in page
     assert led == ('href="/ops"' in page)
+
+
+def test_who_holds_a_view_is_said_with_what_it_comes_to() -> None:
+    assert "behind what has arrived: inbox is paused." in said(behind_seconds=9, paused=["inbox"])
 
 
 def test_a_rebuild_is_told_with_what_is_shown_meanwhile() -> None:
