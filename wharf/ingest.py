@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, LiteralString
 
-import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, TupleRow, dict_row
 from pydantic import Field
@@ -16,6 +15,7 @@ from typing_extensions import TypedDict
 from events.database import Pool
 from events.read import HEAD
 from read_api import parameters
+from read_api.answers import JSONAnswer
 from read_api.message_rows import milliseconds
 from read_api.models.page import Moment
 from read_api.routes import Endpoint
@@ -124,7 +124,7 @@ def ingest_endpoint(
             "streams": streams(),
         }
         content = _ingest(row, here, datetime.now(UTC))
-        return Response(orjson.dumps(content), media_type="application/json")
+        return JSONAnswer(content)
 
     return Endpoint(
         "/api/admin/ingest/",

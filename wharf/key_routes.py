@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictStr
 from starlette.requests import Request
 from starlette.responses import Response
 
 from read_api import parameters
+from read_api.answers import JSONAnswer
 from read_api.routes import PREFIX, Endpoint
 from wharf.key_answers import CreatedKey, KeyAnswer, KeyList, created_key, key_answer, key_list
 from wharf.keys import Limits, new_key
@@ -50,7 +50,7 @@ class CreateKey(BaseModel):
 def key_routes(people: People) -> list[Endpoint]:
     async def get_keys(request: Request) -> Response:
         parameters.parse(request.query_params.multi_items(), {})
-        return _json(key_list(await people.keys()))
+        return JSONAnswer(key_list(await people.keys()))
 
     async def post_keys(request: Request) -> Response:
         wish = await command(request, CreateKey)
@@ -60,14 +60,14 @@ def key_routes(people: People) -> list[Endpoint]:
         gives = granted(key.scopes)
         refuse_to_give(request, gives & NUMBERED_SCOPES if limits.phone_number_ids else gives)
         await people.add_key(key)
-        return _json(created_key(key), 201)
+        return JSONAnswer(created_key(key), 201)
 
     async def delete_key(request: Request) -> Response:
         id_ = request.path_params["id"]
         await people.revoke_key(id_)
         for key in await people.keys():
             if key.id == id_:
-                return _json(key_answer(key))
+                return JSONAnswer(key_answer(key))
         raise NoSuchKey(id_)
 
     return [
@@ -95,7 +95,3 @@ def key_routes(people: People) -> list[Endpoint]:
             problems=("not-found",),
         ),
     ]
-
-
-def _json(content: KeyList | CreatedKey | KeyAnswer, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")

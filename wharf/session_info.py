@@ -1,10 +1,10 @@
 """GET session/: who the caller is and what they may do."""
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from read_api.answers import JSONAnswer
 from read_api.routes import PREFIX, Endpoint
 from wharf.access import ANY_SCOPE, Caller
 from wharf.scopes import Role
@@ -28,11 +28,7 @@ class SessionAnswer(TypedDict):
 
 async def get_session(request: Request) -> Response:
     """Whose session, or which key, this request came with."""
-    return Response(
-        orjson.dumps(session_answer(request.user)),
-        media_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
+    return JSONAnswer(session_answer(request.user), headers={"Cache-Control": "no-store"})
 
 
 def session_answer(caller: Caller) -> SessionAnswer:

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from read_api import parameters
+from read_api.answers import JSONAnswer
 from read_api.message_rows import milliseconds
 from read_api.routes import PREFIX, Endpoint
 from wharf.people import People, refuse_to_give_role
@@ -74,22 +74,22 @@ def user_routes(people: People) -> list[Endpoint]:
     async def get_users(request: Request) -> Response:
         parameters.parse(request.query_params.multi_items(), {})
         may_know = SCOPE in request.auth.scopes
-        return _json(_list(await people.users(), may_know))
+        return JSONAnswer(_list(await people.users(), may_know))
 
     async def post_users(request: Request) -> Response:
         wish = await command(request, CreateUser)
         refuse_to_give_role(request, wish.role)
-        return _json(_link(request, await people.add_user(wish.name, wish.role)), 201)
+        return JSONAnswer(_link(request, await people.add_user(wish.name, wish.role)), 201)
 
     async def delete_user(request: Request) -> Response:
         name = request.path_params["name"]
         await people.remove_user(name)
-        return _json(RemovedUser(name=name))
+        return JSONAnswer(RemovedUser(name=name))
 
     async def post_link(request: Request) -> Response:
         name = request.path_params["name"]
         refuse_to_give_role(request, await people.role_of(name))
-        return _json(_link(request, await people.new_link(name)), 201)
+        return JSONAnswer(_link(request, await people.new_link(name)), 201)
 
     def _link(request: Request, link: Link) -> SignInLink:
         return {
@@ -161,7 +161,3 @@ def _user(user: User, may_know: bool) -> UserAnswer:
         "removed_at": None if user.removed_at is None else milliseconds(user.removed_at),
         "last_used_at": None if used is None else milliseconds(used),
     }
-
-
-def _json(content: UserList | SignInLink | RemovedUser, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")

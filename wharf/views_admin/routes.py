@@ -1,9 +1,8 @@
 """/api/admin/projections/: the views, for those who have the scope to look after them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +11,7 @@ from projections.overview import Overview
 from projections.pausing import Paused
 from projections.view import View
 from read_api import parameters
+from read_api.answers import JSONAnswer
 from read_api.errors import NotFound
 from read_api.masking import may_know
 from read_api.message_rows import milliseconds
@@ -54,7 +54,7 @@ def view_routes(tending: Tending) -> list[Endpoint]:
             "has_more": False,
             "position": _head(found),
         }
-        return _json(content)
+        return JSONAnswer(content)
 
     async def get_view(request: Request) -> Response:
         parameters.parse(request.query_params.multi_items(), {})
@@ -62,28 +62,28 @@ def view_routes(tending: Tending) -> list[Endpoint]:
         told = await _told(tending, request, await tending.look(), view)
         if told is None:
             raise NotFound("view")
-        return _json(told)
+        return JSONAnswer(told)
 
     async def post_rebuild(request: Request) -> Response:
         view, wish = _view(request), await command(request, Rebuild)
         found = await tending.look()
         tending.rebuild(view, found, resume=wish.resume)
         begun: Begun = {"name": view.name, "position": _head(found)}
-        return _json(begun, 202)
+        return JSONAnswer(begun, 202)
 
     async def post_verify(request: Request) -> Response:
         view, _ = _view(request), await command(request, Verify)
         found = await tending.look()
         tending.verify(view, found)
         begun: Begun = {"name": view.name, "position": _head(found)}
-        return _json(begun, 202)
+        return JSONAnswer(begun, 202)
 
     async def post_swap(request: Request) -> Response:
         view, wish = _view(request), await command(request, Swap)
         await tending.swap(view, wish.version)
         head = _head(await tending.look())
         swapped: Swapped = {"name": view.name, "version": wish.version, "position": head}
-        return _json(swapped)
+        return JSONAnswer(swapped)
 
     async def post_pause(request: Request) -> Response:
         view, _ = _view(request), await command(request, Pause)
@@ -112,7 +112,7 @@ def view_routes(tending: Tending) -> list[Endpoint]:
             ],
             "position": _head(await tending.look()),
         }
-        return _json(answer)
+        return JSONAnswer(answer)
 
     async def post_skip(request: Request) -> Response:
         view, wish = _view(request), _one_or_all(await command(request, WhichPoison))
@@ -122,7 +122,7 @@ def view_routes(tending: Tending) -> list[Endpoint]:
             "skipped": [{"version": each.version, "position": each.position} for each in done],
             "position": _head(await tending.look()),
         }
-        return _json(answer)
+        return JSONAnswer(answer)
 
     name = parameters.one_of(*sorted(VIEWS)).about("The view's name.")
 
@@ -234,7 +234,3 @@ def _one_or_all(wish: WhichPoison) -> WhichPoison:
 
 def _head(found: Overview) -> int:
     return found.versions[0].head if found.versions else 0
-
-
-def _json(content: Mapping[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
