@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from bench import service
 from bench.generator import NUMBERS, body
-from bench.reads import house
+from bench.reads_house import house
 from events.database import connect_async
 from tests.browser.signing_in import signed_in
 from wharf.postgres.supervisor import EmbeddedPostgres
