@@ -129,8 +129,8 @@ def load(house: House, address: str, seconds: int, port: int | None = None) -> L
     if "Non-2xx" in out:
         raise RuntimeError(out)
     rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", out)[0])
-    # Not the shares of the deviation, which end in "%" as well.
-    told = dict(re.findall(r"^\s+(\d+)%\s+(\S+)$", out, re.MULTILINE))
+    # Not the shares of the deviation, which end in "%" as well. Seconds have a space behind them.
+    told = dict(re.findall(r"^\s+(\d+)%\s+(\S+) *$", out, re.MULTILINE))
     return Load(rate, milliseconds(told["50"]), milliseconds(told["99"]))
 
 

@@ -319,3 +319,14 @@ def test_a_statement_for_some_numbers_alone_reads_no_table_through(
     assert "Seq Scan" not in plan, plan
     if numbers == "a new one" and name in ("messages", "statuses"):
         assert f"{name}_by_number" in plan, plan
+
+
+def test_failed_statuses_are_read_in_the_order_of_their_index(seeded: Connection[Any]) -> None:
+    """Of a list of statuses, one long, either all would be sorted or the time walked through."""
+    query = statuses(status=["failed"])
+    assert not isinstance(query.statement, str)
+    rows = seeded.execute(SQL("explain ") + query.statement, query.parameters).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+
+    assert "Index Scan Backward using statuses_unusual" in plan
+    assert "Sort" not in plan
