@@ -88,12 +88,12 @@ def view_routes(tending: Tending) -> list[Endpoint]:
     async def post_pause(request: Request) -> Response:
         view, _ = _view(request), await command(request, Pause)
         held = await tending.pause(view, request.user.username)
-        return _json(_held(view, held, await tending.look()))
+        return JSONAnswer(_held(view, held, await tending.look()))
 
     async def post_resume(request: Request) -> Response:
         view, _ = _view(request), await command(request, Resume)
         held = await tending.resume(view)
-        return _json(_held(view, held, await tending.look()))
+        return JSONAnswer(_held(view, held, await tending.look()))
 
     async def post_retry(request: Request) -> Response:
         view, wish = _view(request), _one_or_all(await command(request, WhichPoison))
