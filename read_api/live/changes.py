@@ -6,6 +6,7 @@ from typing import LiteralString, NamedTuple, Protocol
 import orjson
 from psycopg.rows import DictRow
 
+from read_api.live.joined import as_merged, joined
 from read_api.live.kinds import (
     FILE,
     MERGED,
@@ -199,10 +200,14 @@ class Changes:
                 },
             ),
             Query(CONVERSATIONS, {"ids": sorted(asked)}),
+            *joined(facts),
         ]
         answers = await self._reading.read(queries, Freshness(min_position))
-        places, conversations = answers.rows
+        places, conversations, *joins = answers.rows
         changes = [Change(fact, place) for fact, place in zip(facts, places, strict=True)]
+        if joins and joins[0]:
+            changes += [Change(fact, place) for fact, place in as_merged(facts, joins[0])]
+            changes.sort(key=lambda change: change.position)
         current = {row["id"]: Current(row["conversation_id"], row["phone_number_id"])
                    for row in conversations}  # fmt: skip
         return changes, current, answers.position

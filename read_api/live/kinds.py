@@ -45,6 +45,20 @@ TOLD: dict[str, str] = {
     "ConversationsUnmerged": UNMERGED,
 }
 
+# These may show that two conversations are one person's.
+JOINING = frozenset(
+    {
+        "MessageReceived",
+        "MessageSent",
+        "MessageImported",
+        "StatusChanged",
+        "MessageEdited",
+        "MessageRevoked",
+        "ReactionChanged",
+        "ContactIdentityChanged",
+    }
+)
+
 KINDS = frozenset(TOLD.values()) | {SENT}
 # Only a stream has these: they are about the moment, and the last is for who asks for it.
 USUAL_KINDS = KINDS | {NOTICE}
@@ -65,6 +79,7 @@ def event_types(kinds: Collection[str]) -> list[str]:
         name
         for name, kind in TOLD.items()
         if (imported if name == "MessageImported" else kind in kinds)
+        or (MERGED in kinds and name in JOINING)
     ]
 
 

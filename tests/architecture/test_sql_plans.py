@@ -33,7 +33,7 @@ from read_api.conversation_search import Wanted
 from read_api.cursor import Place
 from read_api.customer_names import conversations_named
 from read_api.exports import sources
-from read_api.live import changes
+from read_api.live import changes, joined
 from read_api.message_pages import Question
 from read_api.paging import Page
 from read_api.pending_media import PENDING
@@ -207,6 +207,20 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
             },
         ),
         {"messages_one_row_per_message", "messages_pkey", "identities_pkey", "conversations_pkey"},
+    ),
+    "what became one": (
+        Query(
+            joined.JOINED,
+            {
+                "positions": [9, 9],
+                "ids": [7, 8],
+                "numbers": ["1065", "1065"],
+                "wa_ids": [PHONE, PHONE],
+                "user_ids": ["BR.9", "BR.9"],
+                "times": [NOON] * 2,
+            },
+        ),
+        {"messages_pkey", "conversations_pkey"},
     ),
     "the statuses of a page of messages": (
         Query(sources.STATUSES, {"ids": [8, 9]}),

@@ -131,14 +131,15 @@ async def test_a_stream_about_a_conversation_follows_it_when_it_becomes_another(
     async with house.listen("conversation=2") as listener:
         await given(house, message("in3", 2, phone="551", user="US.1"))
         await given(house, message("in4", 3, user="US.1"))
-        await listener.hears(2)
+        await listener.hears(3)
     async with house.listen("conversation=2", last_id=2) as again:
-        await again.hears(2)
+        await again.hears(3)
 
-    assert [(3, 1), (4, 1)] == [
+    assert [(3, 1), (3, 1), (4, 1)] == [
         (heard.position, heard.data["conversation_id"]) for heard in listener.heard
     ]
-    assert [3, 4] == [heard.position for heard in again.heard]
+    assert [3, 3, 4] == [heard.position for heard in again.heard]
+    assert [1, 2] == listener.heard[1].data["conversation_ids"]
 
 
 async def test_a_system_message_is_about_the_conversation_that_goes_on(house: House) -> None:
@@ -255,3 +256,49 @@ async def test_a_revoked_key_hears_no_more(house: House, monkeypatch: pytest.Mon
         await other.hears(1)
 
     assert [] == listener.heard
+
+
+async def test_a_conversation_that_a_link_joined_with_another_is_told_to_be_no_more(
+    house: House,
+) -> None:
+    await given(house, message("in1", 0, phone="551"), message("in2", 1, user="US.1"))
+    async with house.listen() as listener:
+        await given(
+            house,
+            message("in3", 2, phone="551", user="US.1"),
+            message("in4", 3, phone="551", user="US.1"),
+        )
+        told = [one for one in await all_pages(house) if one["position"] > 2]
+        await listener.hears(len(told))
+
+    received, merged, later = told
+    assert told == [heard.data for heard in listener.heard]
+    assert ["message.received", "merged", "message.received"] == [one["type"] for one in told]
+    assert (3, 3, 4) == (received["position"], merged["position"], later["position"])
+    assert (1, [1, 2]) == (merged["conversation_id"], merged["conversation_ids"])
+    assert [merged] == await all_pages(house, types="merged")
+
+
+async def test_a_conversation_that_a_new_number_joined_with_another_is_told_to_be_no_more(
+    house: House,
+) -> None:
+    await given(
+        house,
+        message("in1", 0, phone="551"),
+        message("in2", 20, phone="559"),
+        moved_to("sys", 10, phone="551", new_phone="559"),
+    )
+
+    (merged,) = await all_pages(house, types="merged")
+    assert (3, [1, 2]) == (merged["position"], merged["conversation_ids"])
+
+
+async def test_whoever_had_both_names_from_the_first_has_joined_nothing(house: House) -> None:
+    await given(
+        house,
+        message("in1", 0, phone="551", user="US.1"),
+        status("out1", "sent", 1, phone="551"),
+        message("in2", 2, phone="551", user="US.1"),
+    )
+
+    assert [] == await all_pages(house, types="merged")
