@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, Connection
@@ -11,6 +12,20 @@ from events.envelope import Position, RecordedEvent
 
 # To stand in other statements too: (HEAD) is one row of one column.
 HEAD: LiteralString = "select coalesce(max(position), 0) from log.events"
+
+# Positions are dense and in the order of record, so halving finds it; there is no index by time.
+_POSITION_AT: LiteralString = """
+with recursive search (low, high) as (
+    select 0::bigint, (select coalesce(max(e.position), 0) from log.events e)
+    union all
+    select case when e.recorded_at <= %(at)s then e.position else s.low end,
+           case when e.recorded_at <= %(at)s then s.high else e.position - 1 end
+      from search s
+      join log.events e on e.position = (s.low + s.high + 1) / 2
+     where s.low < s.high
+)
+select low from search where low = high
+"""
 
 AFTER: LiteralString = """
 select position, stream, type, version, data, occurred_at, recorded_at,
@@ -26,6 +41,13 @@ def head_of(conn: Connection[Any]) -> Position:
     """The position of the newest event, 0 in an empty log."""
     row = conn.execute(HEAD).fetchone()
     assert row is not None  # an aggregate always answers one row
+    return Position(row[0])
+
+
+def position_at(conn: Connection[Any], moment: datetime) -> Position:
+    """The last position that was recorded by then; 0 before the first."""
+    row = conn.execute(_POSITION_AT, {"at": moment}).fetchone()
+    assert row is not None  # the search always ends
     return Position(row[0])
 
 

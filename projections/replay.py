@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
@@ -12,11 +11,6 @@ from events.envelope import Position
 from projections import projector, versions
 from projections.view import View
 
-_POSITION_AT: LiteralString = """
-select coalesce(max(position), 0) from log.events where recorded_at <= %s
-"""
-# As a time: whatever was recorded.
-END = datetime.max.replace(tzinfo=UTC)
 _MARK = "a view as of position "
 
 
@@ -60,13 +54,6 @@ def _ranges(to: Position, without: Sequence[Position]) -> Iterator[tuple[Positio
             yield position, until
             position = until
         position = stop
-
-
-def position_at(conn: Connection[Any], moment: datetime) -> Position:
-    """The last position that was recorded by then; 0 before the first."""
-    row = conn.execute(_POSITION_AT, (moment,)).fetchone()
-    assert row is not None  # an aggregate always answers one row
-    return Position(row[0])
 
 
 def build_past(url: str, view: View, to: Position, schema_name: str) -> Past:

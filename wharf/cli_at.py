@@ -9,8 +9,9 @@ from psycopg import Connection
 
 from events.database import connect
 from events.envelope import Position
+from events.read import head_of, position_at
 from projections.catalogue import VIEWS
-from projections.replay import END, SchemaTaken, build_past, drop_past, pasts, position_at
+from projections.replay import SchemaTaken, build_past, drop_past, pasts
 from wharf import running
 from wharf.settings import Settings
 
@@ -54,7 +55,7 @@ def at(
 
 def position_of(conn: Connection[Any], until: str) -> Position:
     """The position that a text names, as a number or a time; not beyond the head."""
-    head = position_at(conn, END)
+    head = head_of(conn)
     if re.fullmatch(r"[0-9]{1,18}", until):
         position = Position(int(until))
         if position > head:

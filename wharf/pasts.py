@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from events.database import connect
 from events.envelope import Position
+from events.read import position_at
 from projections import projector
 from projections.past import NoPast, past
 from read_api.errors import StoreUnavailable
@@ -24,19 +25,6 @@ WAIT_S = 5.0
 STATEMENT_TIMEOUT_MS = 5_000
 
 _TIME_OF: LiteralString = "select recorded_at from log.events where position = %s"
-# Positions are dense and in the order of record, so halving finds it; there is no index by time.
-_POSITION_AT: LiteralString = """
-with recursive search (low, high) as (
-    select 0::bigint, (select coalesce(max(e.position), 0) from log.events e)
-    union all
-    select case when e.recorded_at <= %(at)s then e.position else s.low end,
-           case when e.recorded_at <= %(at)s then s.high else e.position - 1 end
-      from search s
-      join log.events e on e.position = (s.low + s.high + 1) / 2
-     where s.low < s.high
-)
-select low from search where low = high
-"""
 
 T = TypeVar("T")
 
@@ -128,9 +116,7 @@ class LogPasts:
 
 def _moment(conn: Connection[Any], as_of: AsOf) -> Moment | None:
     if isinstance(as_of, datetime):
-        row = conn.execute(_POSITION_AT, {"at": as_of}).fetchone()
-        assert row is not None  # the search always ends
-        return Moment(row[0], as_of)
+        return Moment(position_at(conn, as_of), as_of)
     if as_of == 0:
         return Moment(0, datetime.min.replace(tzinfo=UTC))
     row = conn.execute(_TIME_OF, (as_of,)).fetchone()

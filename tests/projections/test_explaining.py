@@ -10,9 +10,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from events.envelope import Position
+from events.read import head_of
 from projections.inbox.view import INBOX
 from projections.past import past
-from projections.replay import END, position_at
 from read_api.conversation_detail import queries
 from read_api.conversation_rows import conversation
 from read_api.message_explain import fields_of_message
@@ -74,7 +74,7 @@ def test_after_the_event_a_field_has_its_value_and_before_it_has_not(
             for of, (type_, data) in said:
                 speak(inbox, of, type_, data)
             inbox.catch_up()
-            head = position_at(conn, END)
+            head = head_of(conn)
         for row in inbox.rows("messages")[:2]:
             every_field(inbox.conn, row["id"], head)
         for row in inbox.conversations()[:1]:
@@ -99,7 +99,7 @@ def every_field(conn: Connection[TupleRow], id_: int, head: Position) -> None:
 
 
 def setters_of(conn: Connection[TupleRow], id_: int) -> dict[str, tuple[int, str]]:
-    _, causes = message_causes(conn, id_, position_at(conn, END))
+    _, causes = message_causes(conn, id_, head_of(conn))
     return {name: (cause.position, cause.type) for cause in causes for name in cause.last_set}
 
 

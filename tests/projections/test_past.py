@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from events.database import connect
 from events.envelope import Position
+from events.read import head_of
 from projections import projector, replay, versions
 from projections.inbox.story import STORY
 from projections.inbox.view import INBOX
@@ -96,7 +97,7 @@ def inbox(database: str) -> Iterator[Projected]:
 def every_position(url: str, asking: Connection[Any]) -> None:
     """Compares each conversation as of each position with the replay up to there."""
     with connect(url, "wharf_owner") as owner, closing(Beside(owner)) as beside:
-        head = replay.position_at(owner, replay.END)
+        head = head_of(owner)
         for position in range(1, head + 1):
             beside.apply(Position(position))
             for id_, expected in beside.conversations().items():

@@ -8,9 +8,10 @@ from click.testing import CliRunner
 
 from events.database import connect
 from events.envelope import Position
+from events.read import head_of, position_at
 from projections import versions
 from projections.inbox.view import INBOX
-from projections.replay import SchemaTaken, build_past, pasts, position_at
+from projections.replay import SchemaTaken, build_past, pasts
 from tests.projections.rebuilding import a_life, dump
 from tests.projections.waking import projecting
 from wharf.cli_projections import projections
@@ -45,7 +46,7 @@ def test_the_past_is_what_the_view_was_then_byte_for_byte(database: str) -> None
 
 def head(url: str) -> Position:
     with connect(url, "wharf_owner") as conn:
-        return position_at(conn, datetime.now(UTC) + timedelta(days=1))
+        return head_of(conn)
 
 
 def test_a_time_is_the_last_position_recorded_by_then(database: str) -> None:
@@ -57,6 +58,7 @@ def test_a_time_is_the_last_position_recorded_by_then(database: str) -> None:
         for number, (recorded_at,) in enumerate(times, 1):
             assert number <= position_at(conn, recorded_at)
         assert len(times) == position_at(conn, times[-1][0])
+        assert len(times) == position_at(conn, datetime.max.replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize("name", ["inbox_1", "log", "Upper", "a;b", "pg_x", ""])
