@@ -251,3 +251,27 @@ async def test_a_view_is_paused_told_everywhere_and_goes_on(store: Store) -> Non
     assert f"{held['paused_by']} paused it" in page
     assert (None, None) == (resumed.json()["paused_at"], resumed.json()["paused_by"])
     assert ("live", after["head"]) == (after["state"], after["position"])
+
+
+async def test_the_rows_that_differ_are_told_of_a_sample_and_of_all(store: Store) -> None:
+    async with desk_at(store) as desk:
+        catch_up(desk)
+        with as_superuser(store.url) as conn:
+            conn.execute("update inbox_1.messages set text_body = 'secret' where id = 1")
+            conn.execute("delete from inbox_1.messages where id = 3")
+        everything = (await desk.client.get(f"{PATH}inbox/diff/")).json()
+        sample = (await desk.client.get(f"{PATH}inbox/diff/", params={"sample": 100})).json()
+        refused = await desk.client.get(f"{PATH}stats/diff/", params={"sample": 5})
+    async with desk_at(store, ("projections:admin",)) as desk:
+        hidden = (await desk.client.get(f"{PATH}inbox/diff/")).json()
+
+    (edited,) = [row for row in everything["rows"] if row["columns"].keys() == {"text_body"}]
+    assert ("messages", ["1"], None) == (edited["table"], edited["key"], edited["missing"])
+    assert {"live": "secret", "replay": "hola"} == edited["columns"]["text_body"]
+    assert ("messages", "live") in {(row["table"], row["missing"]) for row in everything["rows"]}
+    assert everything["count"] == len(everything["rows"])
+    assert edited in sample["rows"]
+    assert (400, True) == (refused.status_code, "as a whole alone" in refused.text)
+    assert everything["count"] == hidden["count"]
+    assert "secret" not in str(hidden)
+    assert {None} == {row["key"] for row in hidden["rows"]}

@@ -1,9 +1,10 @@
 """From what the database knows of the views to what is answered."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from projections.overview import Overview, PutAside, Verification, VersionState
+from projections.verify import Difference
 from projections.view import View
 from read_api.message_rows import milliseconds
 from wharf.views_admin.models import (
@@ -11,8 +12,11 @@ from wharf.views_admin.models import (
     PoisonedEvent,
     Projection,
     ProjectionVersion,
+    RowDifference,
     State,
 )
+
+ROWS_SHOWN = 1_000
 
 
 class Told(NamedTuple):
@@ -55,6 +59,32 @@ def projection(told: Told) -> Projection | None:
         "poison_count": sum(each.poison for each in told.versions),
         "poison": [_poisoned(each, told.may_know) for each in told.poison],
     }
+
+
+def differing(found: Sequence[Difference], *, may_know: bool) -> list[RowDifference]:
+    """The first of them; without the right to know, which columns differ and no more."""
+    return [
+        {
+            "table": each.table,
+            "key": [str(part) for part in each.key] if may_know else None,
+            "missing": _side(each.missing),
+            "columns": {
+                column: {"live": _text(ours, may_know), "replay": _text(theirs, may_know)}
+                for column, (ours, theirs) in sorted(each.columns.items())
+            },
+        }
+        for each in found[:ROWS_SHOWN]
+    ]
+
+
+def _side(name: str | None) -> Literal["live", "replay"] | None:
+    if name is None:
+        return None
+    return "live" if name == "live" else "replay"
+
+
+def _text(value: object, may_know: bool) -> str | None:
+    return str(value) if may_know and value is not None else None
 
 
 def _version(each: VersionState, told: Told) -> ProjectionVersion:

@@ -101,6 +101,34 @@ class ProjectionList(TypedDict):
     position: Annotated[int, Field(description="The log's head.")]
 
 
+class ColumnDifference(TypedDict):
+    """What a column holds, as text; null without `pii:read`, too."""
+
+    live: str | None
+    replay: str | None
+
+
+class RowDifference(TypedDict):
+    """A row that is not what the log says."""
+
+    table: str
+    key: Annotated[list[str] | None, Field(description="Null without `pii:read`.")]
+    missing: Annotated[
+        Literal["live", "replay"] | None, Field(description="Where there is no such row.")
+    ]
+    columns: Annotated[dict[str, ColumnDifference], Field(description="Those that differ.")]
+
+
+class Differences(TypedDict):
+    """The version that answers, compared now; `rows` are the first 1,000 that differ."""
+
+    name: str
+    view_position: Annotated[int, Field(description="What was compared up to.")]
+    count: Annotated[int, Field(description="How many rows differ.")]
+    rows: list[RowDifference]
+    position: Annotated[int, Field(description="The log's head.")]
+
+
 class _Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -9,16 +9,18 @@ from starlette.responses import Response
 from projections.catalogue import VIEWS
 from projections.overview import Overview
 from projections.pausing import Paused
+from projections.sampling import NoSample
 from projections.view import View
 from read_api import parameters
 from read_api.answers import JSONAnswer
-from read_api.errors import NotFound
+from read_api.errors import InvalidParameter, NotFound
 from read_api.masking import may_know
 from read_api.message_rows import milliseconds
 from read_api.routes import Endpoint
-from wharf.views_admin.answers import of_view, projection
+from wharf.views_admin.answers import differing, of_view, projection
 from wharf.views_admin.models import (
     Begun,
+    Differences,
     Held,
     Pause,
     PoisonRetried,
@@ -32,12 +34,17 @@ from wharf.views_admin.models import (
     Verify,
     WhichPoison,
 )
-from wharf.views_admin.tending import Tending
+from wharf.views_admin.tending import Tending, TooLarge
 from write_side.errors import InvalidCommand
 from write_side.routes import command
 
 PATH = "/api/admin/projections/"
 SCOPE = "projections:admin"
+SAMPLE_MAX = 100
+
+sample = parameters.whole_number(1, SAMPLE_MAX).about(
+    "So many conversations by chance; without it all, of a log of up to 100,000 events."
+)
 
 
 def view_routes(tending: Tending) -> list[Endpoint]:
@@ -77,6 +84,24 @@ def view_routes(tending: Tending) -> list[Endpoint]:
         tending.verify(view, found)
         begun: Begun = {"name": view.name, "position": _head(found)}
         return JSONAnswer(begun, 202)
+
+    async def get_differences(request: Request) -> Response:
+        view = _view(request)
+        asked = parameters.parse(request.query_params.multi_items(), {"sample": sample})
+        try:
+            compared = await tending.differences(view, await tending.look(), asked.get("sample"))
+        except NoSample as error:
+            raise InvalidParameter("sample", str(error)) from error
+        except TooLarge as error:
+            raise InvalidParameter("sample", "is needed: the log is too large") from error
+        told: Differences = {
+            "name": view.name,
+            "view_position": compared.position,
+            "count": len(compared.differences),
+            "rows": differing(compared.differences, may_know=may_know(request)),
+            "position": _head(await tending.look()),
+        }
+        return JSONAnswer(told)
 
     async def post_swap(request: Request) -> Response:
         view, wish = _view(request), await command(request, Swap)
@@ -151,6 +176,16 @@ def view_routes(tending: Tending) -> list[Endpoint]:
             body=Verify,
             answer=Begun,
             status=202,
+            problems=("verify-running", "other-release"),
+        ),
+        Endpoint(
+            PATH + "{name}/diff/",
+            "GET",
+            SCOPE,
+            get_differences,
+            parameters={"name": name, "sample": sample},
+            summary="Which rows of a view are not what the log says",
+            answer=Differences,
             problems=("verify-running", "other-release"),
         ),
         endpoint(

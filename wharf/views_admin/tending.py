@@ -17,7 +17,8 @@ from projections import pausing, poison, projector, versions
 from projections.overview import Overview, PutAside, overview, put_aside
 from projections.pausing import Paused
 from projections.rebuild import HasPoison, RebuildRunning, rebuild
-from projections.verify import OtherRelease, verify
+from projections.sampling import verify_sample
+from projections.verify import OtherRelease, Verified, verify
 from projections.view import View
 from wharf.primary import ask
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 POISON_SHOWN = 100
 LOCK_TIMEOUT_MS = 5_000
+# A few seconds; whoever has more takes a sample, or the command line.
+COMPARED_AT_ONCE_MAX = 100_000
 # What ends with the process is begun anew; this is for what is about to be done.
 STOP_S = 5.0
 
@@ -36,6 +39,10 @@ class VerifyRunning(Exception):
 
     def __init__(self, view: str) -> None:
         super().__init__(f"{view} is being compared already")
+
+
+class TooLarge(Exception):
+    """The log has too many events to be replayed while somebody waits."""
 
 
 class Outcome(NamedTuple):
@@ -59,6 +66,7 @@ class Tending:
     def __init__(self, url: str, pool: Pool) -> None:
         self._url, self._pool = url, pool
         self._stopping = threading.Event()
+        self._comparing: set[str] = set()
         self._at: dict[tuple[str, str], threading.Thread] = {}
 
     async def look(self) -> Overview:
@@ -94,6 +102,24 @@ class Tending:
         if self._is_at("verify", view):
             raise VerifyRunning(view.name)
         self._begin("verify", view, lambda: verify(self._url, view))
+
+    async def differences(self, view: View, found: Overview, sample: int | None) -> Verified:
+        """Compare now, one at a time of each view: the rows of so many conversations, or all.
+
+        Raises VerifyRunning, OtherRelease, NoSample, and TooLarge without a sample.
+        """
+        head = max((each.head for each in found.versions), default=0)
+        if sample is None and head > COMPARED_AT_ONCE_MAX:
+            raise TooLarge
+        if view.name in self._comparing or self._is_at("verify", view):
+            raise VerifyRunning(view.name)
+        self._comparing.add(view.name)
+        try:
+            if sample is None:
+                return await _in_thread(lambda: verify(self._url, view))
+            return await _in_thread(lambda: verify_sample(self._url, view, sample))
+        finally:
+            self._comparing.discard(view.name)
 
     async def swap(self, view: View, version: int) -> None:
         """Raises NoSuchVersion and GoesBackInTime."""
