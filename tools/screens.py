@@ -10,6 +10,7 @@ later, so that a whole day can be posted at once and does not look late.
 import hashlib
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,11 +41,15 @@ ZONE = "Europe/London"
 # Can be downloaded: what the demo sends is nowhere.
 FILES = {"95001": File(picture(), "image/png")}
 
+REPLAYED = ".choices a:has-text('Tomás') >> nth=0"
 WIDE, PHONE = (1280, 800), (390, 780)
 
 
 class Screen(NamedTuple):
-    """`opens` is the text of a conversation's row that is clicked first, if any."""
+    """`opens` is the text of a conversation's row that is clicked first, if any.
+
+    `colors` are the reader's own, forced on every page; `not_live` is without the stream.
+    """
 
     name: str
     path: str
@@ -52,9 +57,14 @@ class Screen(NamedTuple):
     scheme: str = "light"
     opens: str | None = None
     then: str | None = None
+    colors: bool = False
+    not_live: bool = False
 
 
+# Before anything has come.
+EMPTY = Screen("inbox-empty", "/inbox")
 SCREENS = (
+    EMPTY,
     Screen("inbox", "/inbox", opens="Tomás"),
     Screen("inbox-dark", "/inbox", scheme="dark", opens="Rosa"),
     Screen("inbox-phone", "/inbox", PHONE),
@@ -62,16 +72,21 @@ SCREENS = (
     Screen("viewer", "/inbox", opens="Tomás", then="a[data-view=image] >> nth=-1"),
     Screen("inbox-people", "/inbox", opens="Sam", then="text=Ids and merges"),
     Screen("inbox-files", "/inbox", scheme="dark", opens="Tomás", then="text=Files"),
+    Screen("inbox-colors", "/inbox", scheme="dark", opens="Rosa", colors=True),
+    Screen("inbox-not-live", "/inbox", opens="Rosa", not_live=True),
+    Screen("inbox-none", "/inbox?label=nobody"),
     Screen("messages", "/messages"),
     Screen("messages-filtered", "/messages?status=failed&columns=time&columns=who&columns=text"
            "&columns=status&columns=error", scheme="dark"),
+    Screen("messages-none", "/messages?q=marzipan&type=image"),
     Screen("message", "/messages?status=failed", then=".when >> nth=0"),
     Screen("events", "/ops"),
     Screen("events-dark", "/ops", scheme="dark"),
     Screen("events-phone", "/ops", PHONE),
     Screen("events-log", "/ops/events"),
     Screen("event", "/ops/events/20"),
-    Screen("replay", "/ops/replay", then=".choices a:has-text('Tomás') >> nth=0"),
+    Screen("replay", "/ops/replay", then=REPLAYED),
+    Screen("replay-compare", "/ops/replay", then=f"{REPLAYED} ; .compare button"),
     Screen("deliveries", "/ops/deliveries"),
     Screen("delivery", "/ops/deliveries/12"),
     Screen("statistics", "/stats?days=30"),
@@ -81,6 +96,7 @@ SCREENS = (
     Screen("setup", "/setup"),
     Screen("users", "/users"),
     Screen("keys", "/keys"),
+    Screen("problem", "/inbox/999999"),
     Screen("sign-in", "/sign-in"),
 )  # fmt: skip
 
@@ -102,19 +118,28 @@ def main(arguments: list[str]) -> None:
         place = Place(Path(folder), **settings)
         try:
             place.up(command=(sys.executable, "-m", "tools.screens", "serve"))
+            place.run("users", "add", "ana", "--role", "admin")
+            if EMPTY in wanted:
+                take_all(place, [EMPTY])
             run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
             send_picture(place)
             fill(place)
             look_after(place)
-            link = place.run("users", "add", "ana", "--role", "admin").stdout.split()[0]
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM)
-                state = signed_in(browser, link, zone=ZONE, then=want_exports)
-                for screen in wanted:
-                    take(browser, place.url, state, screen)
-                browser.close()
+            take_all(place, [each for each in wanted if each != EMPTY], want_exports)
         finally:
             place.end()
+
+
+def take_all(
+    place: Place, screens: list[Screen], then: Callable[[Page], None] | None = None
+) -> None:
+    link = place.run("users", "link", "ana").stdout.split()[0]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        state = signed_in(browser, link, zone=ZONE, then=then)
+        for screen in screens:
+            take(browser, place.url, state, screen)
+        browser.close()
 
 
 def take(browser: Browser, url: str, state: Any, screen: Screen) -> None:
@@ -126,16 +151,21 @@ def take(browser: Browser, url: str, state: Any, screen: Screen) -> None:
         color_scheme="dark" if screen.scheme == "dark" else "light",
         timezone_id=ZONE,
         reduced_motion="reduce",
+        forced_colors="active" if screen.colors else "none",
     )
+    if screen.not_live:
+        context.route("**/stream/**", lambda route: route.abort())
     page = context.new_page()
     page.goto(screen.path)
     if screen.opens is not None:
         page.locator(".row", has_text=screen.opens).first.click()
         page.locator(".thread .bubble").first.wait_for(state="attached")
         page.mouse.move(0, 0)
-    if screen.then is not None:
-        page.locator(screen.then).click()
+    for step in screen.then.split(" ; ") if screen.then else ():
+        page.locator(step).click()
         page.mouse.move(0, 0)
+    if screen.not_live:
+        page.locator("#connection").wait_for()
     settled(page)
     page.screenshot(path=FOLDER / f"{screen.name}.png")
     context.close()
