@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from read_api import parameters
 from read_api.answers import answer, ends
+from read_api.fields import fields_of, selected
 from read_api.ledger import Ledger
 from read_api.message_rows import milliseconds
 from read_api.models.delivery import DeliveryFacts, DeliveryList, ListedDelivery
@@ -21,6 +22,7 @@ PARAMETERS: dict[str, parameters.Parser] = {
     "tz": parameters.zone,
     "sort": parameters.one_of("-received_at", "received_at"),
     "limit": parameters.limit,
+    "fields": fields_of(ListedDelivery),
     "cursor": parameters.cursor,
 }
 
@@ -36,7 +38,11 @@ async def list_deliveries(ledger: Ledger, reading: Reading, request: Request) ->
     shown = cut(asked, found.rows, ("received_at",), reading.cursor_key)
     answers = Answers([], found.position)
     rows = [_listed(row) for row in shown.rows]
-    content: DeliveryList = {"count": len(rows), "deliveries": rows, **ends(shown, answers)}
+    content: DeliveryList = {
+        "count": len(rows),
+        "deliveries": selected(rows, values.get("fields")),
+        **ends(shown, answers),
+    }
     return answer(request, content, answers, links(request, shown))
 
 

@@ -1,6 +1,7 @@
 """GET media/: the files that messages refer to, newest first; by state, a work list."""
 
 from functools import lru_cache
+from typing import get_args
 
 from psycopg.sql import SQL, Composed
 from starlette.requests import Request
@@ -8,18 +9,20 @@ from starlette.responses import Response
 
 from read_api import parameters
 from read_api.answers import ends, listed
+from read_api.fields import fields_of, selected
 from read_api.media_rows import COLUMNS, media
-from read_api.models.media import MediaList
+from read_api.models.media import Media, MediaList, State
 from read_api.paging import Column, Order, Page, cut, fragment_names, links, page
 from read_api.reading import Query, Reading
-
-STATES = ("pending", "stored", "failed", "expired")
+from read_api.totals import CAPPED, counting, rows_max, total
 
 PARAMETERS: dict[str, parameters.Parser] = {
-    "state": parameters.one_of(*STATES),
+    "state": parameters.one_of(*get_args(State)),
     "phone_number_id": parameters.phone_number_id,
     "sort": parameters.one_of("-received_at", "received_at"),
     "limit": parameters.limit,
+    "total": CAPPED,
+    "fields": fields_of(Media),
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
@@ -60,13 +63,26 @@ def query(asked: Page) -> Query:
     return Query(text, {**asked.filters, **asked.parameters()})
 
 
+def total_query(asked: Page) -> Query:
+    chosen = fragment_names(asked.filters, FILTERS)
+    text = counting(statement(chosen, asked.sorted_by, True, False))
+    return Query(text, rows_max({**asked.filters}))
+
+
 async def list_media(reading: Reading, request: Request) -> Response:
     """A page of files, newest first unless asked otherwise."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     asked = page("media", values, tuple(FILTERS), reading.cursor_key, "-received_at")
     freshness = parameters.freshness(request, values)
-    answers = await reading.read([query(asked)], freshness)
-    shown = cut(asked, answers.rows[0], ORDERS[asked.sorted_by].names, reading.cursor_key)
+    counts = [total_query(asked)] if "total" in values else []
+    answers = await reading.read([query(asked), *counts], freshness)
+    found, *counted = answers.rows
+    shown = cut(asked, found, ORDERS[asked.sorted_by].names, reading.cursor_key)
     rows = [media(row) for row in shown.rows]
-    content: MediaList = {"count": len(rows), "media": rows, **ends(shown, answers)}
+    content: MediaList = {
+        "count": len(rows),
+        "media": selected(rows, values.get("fields")),
+        **ends(shown, answers),
+        **total(counted[0] if counted else None),
+    }
     return listed(request, content, answers, links(request, shown))

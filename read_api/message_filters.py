@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, LiteralString
+from typing import Any, LiteralString, get_args
 
 from psycopg.sql import SQL, Composed
 
-from read_api import media_list, parameters, phones, words
+from read_api import parameters, phones, words
 from read_api.errors import InvalidParameter
+from read_api.models.media import State
 from read_api.paging import Column, Order, fragment_names
 from read_api.parser import Parser, parser
 
@@ -58,7 +59,7 @@ PARAMETERS: dict[str, Parser] = {
     "tz": parameters.zone,
     "unread": parameters.yes_or_no,
     "has_media": parameters.yes_or_no,
-    "media_state": parameters.one_of(*media_list.STATES).about("How far the download is."),
+    "media_state": parameters.one_of(*get_args(State)).about("How far the download is."),
     "reaction_to": message_id.about("The message, if somebody has reacted to it."),
 }
 

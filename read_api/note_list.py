@@ -12,14 +12,18 @@ from read_api.answers import ends, listed
 from read_api.conversation_detail import asked_conversation
 from read_api.conversation_lookup import CONVERSATION
 from read_api.errors import NotFound
+from read_api.fields import fields_of, selected
 from read_api.message_rows import milliseconds
 from read_api.models.note import Note, NoteList
 from read_api.paging import Order, Page, cut, links, page
 from read_api.reading import Query, Reading, Rows
+from read_api.totals import CAPPED, counting, rows_max, total
 
 PARAMETERS: dict[str, parameters.Parser] = {
     "sort": parameters.one_of("created_at", "-created_at"),
     "limit": parameters.limit,
+    "total": CAPPED,
+    "fields": fields_of(Note),
     "cursor": parameters.cursor,
     **parameters.FRESHNESS,
 }
@@ -55,6 +59,10 @@ def query(asked: Page, conversation_id: int) -> Query:
     return Query(text, {**asked.parameters(), "conversation": conversation_id})
 
 
+def total_query(conversation_id: int) -> Query:
+    return Query(counting(statement(True, False)), rows_max({"conversation": conversation_id}))
+
+
 async def list_notes(reading: Reading, request: Request) -> Response:
     """A page of notes. Raises NotFound where there is no such conversation."""
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
@@ -64,14 +72,21 @@ async def list_notes(reading: Reading, request: Request) -> Response:
     def then(found: list[Rows]) -> list[Query]:
         if not found[0]:
             raise NotFound("conversation")
-        return [query(asked, found[0][0]["id"])]
+        there = found[0][0]["id"]
+        return [query(asked, there), *([total_query(there)] if "total" in values else ())]
 
     answers = await reading.read(
         [Query(CONVERSATION, {"id": id_})], parameters.freshness(request, values), then
     )
-    shown = cut(asked, answers.rows[-1], ORDER.names, reading.cursor_key)
+    _, found, *counted = answers.rows
+    shown = cut(asked, found, ORDER.names, reading.cursor_key)
     notes = [note(row) for row in shown.rows]
-    content: NoteList = {"count": len(notes), "notes": notes, **ends(shown, answers)}
+    content: NoteList = {
+        "count": len(notes),
+        "notes": selected(notes, values.get("fields")),
+        **ends(shown, answers),
+        **total(counted[0] if counted else None),
+    }
     return listed(request, content, answers, links(request, shown))
 
 

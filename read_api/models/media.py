@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from read_api.models.page import Moment, Page
+from read_api.models.page import Counted, Moment
 
 State = Literal["pending", "stored", "failed", "expired"]
 
@@ -33,7 +33,7 @@ class Media(TypedDict):
     position: int
 
 
-class MediaList(Page):
+class MediaList(Counted):
     """A page of files."""
 
     media: list[Media]

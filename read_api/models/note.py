@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from read_api.models.page import Moment, Page, Position
+from read_api.models.page import Counted, Moment, Position
 
 Author = Annotated[str | None, Field(description="A user's name, or `key:` and a key's id.")]
 
@@ -34,7 +34,7 @@ class Note(TypedDict):
     ]
 
 
-class NoteList(Page):
+class NoteList(Counted):
     """A page of notes."""
 
     notes: list[Note]

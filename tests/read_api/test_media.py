@@ -208,6 +208,16 @@ async def test_a_file_that_the_store_has_lost_is_503(shelf: Shelf) -> None:
     assert (503, "media-missing") == (answer.status_code, answer.json()["code"])
 
 
+async def test_files_are_counted_and_shown_in_part_when_somebody_asks(shelf: Shelf) -> None:
+    for n, state in enumerate(["failed", "stored", "failed"], 1):
+        shelf.file(f"7{n}", state, id=n)
+
+    found = (await shelf.get("?state=failed&limit=1&total=capped&fields=media_id,state")).json()
+
+    assert (2, False) == (found["total"], found["total_is_capped"])
+    assert [{"media_id": "73", "state": "failed"}] == found["media"]
+
+
 async def test_the_work_list_is_by_state_and_newest_first(shelf: Shelf) -> None:
     for n, state in enumerate(["pending", "stored", "failed", "expired", "failed"], 1):
         shelf.file(f"7{n}", state, id=n)

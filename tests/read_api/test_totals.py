@@ -12,6 +12,15 @@ from tests.read_api.rows import ANA
 
 Inbox = Connection[Any]
 
+NOTES = """
+insert into notes (id, filed_under, conversation_id, stream, body, created_at, changed_id)
+select n, 1, 1, 's', 'hola', '2026-11-22', n from generate_series(5, 7) n
+"""
+VERSIONS = """
+insert into note_versions (id, note_id, body, written_at)
+select n, n, 'hola', '2026-11-22' from generate_series(5, 7) n
+"""
+
 
 @pytest.fixture
 def three(inbox: Inbox) -> Inbox:
@@ -21,6 +30,8 @@ def three(inbox: Inbox) -> Inbox:
         rows.message(inbox, id_, conversation_id=id_, text_body="hola")
         rows.status(inbox, 10 + id_, f"wamid.{id_}", "delivered", recipient_number=phone)
     rows.reach(inbox, 20)
+    inbox.execute(NOTES)
+    inbox.execute(VERSIONS)
     return inbox
 
 
@@ -48,6 +59,8 @@ async def asked(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
         (f"statuses/?phone={ANA}&", 1),
         ("statuses/?phone=4321&phone_match=suffix&", 1),
         ("statuses/?status=read&", 0),
+        ("conversations/1/notes/?", 3),
+        ("conversations/2/notes/?", 0),
     ],
 )
 async def test_all_are_counted_when_somebody_asks(
@@ -91,6 +104,7 @@ async def test_nobody_counts_for_ever(
         ("conversations/", "unread_count,id", {"unread_count": 0, "id": 3}),
         ("customers/", "display_name,id", {"display_name": "Ana", "id": 3}),
         ("statuses/", "message_id", {"message_id": "wamid.3"}),
+        ("conversations/1/notes/", "body,id", {"body": "hola", "id": 5}),
     ],
 )
 async def test_one_may_want_some_fields_alone(
