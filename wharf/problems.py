@@ -135,6 +135,10 @@ _OWN = (
     Problem(500, SLUGS[500], "Something went wrong on our side"),
 )
 
+_TITLES = {problem.status: problem.title for problem in _OWN}
+# Where Starlette has nothing to say but the phrase of HTTP.
+_DETAILS = {404: "nothing is at this address", 405: "another method is taken here"}
+
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -198,9 +202,9 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = http.HTTPStatus(error.status_code).phrase
     slug = SLUGS.get(error.status_code, phrase.lower().replace(" ", "-"))
-    return respond(
-        request, Problem(error.status_code, slug, phrase), error.detail, headers=error.headers
-    )
+    problem = Problem(error.status_code, slug, _TITLES.get(error.status_code, phrase))
+    detail = _DETAILS.get(error.status_code, phrase) if error.detail == phrase else error.detail
+    return respond(request, problem, detail, headers=error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -57,6 +57,20 @@ async def test_every_error_is_a_problem_document(error: Exception, status: int, 
     assert (status == 503) == ("Retry-After" in answer.headers)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (HTTPException(404), "There is no such thing: nothing is at this address"),
+        (HTTPException(404, "no such problem"), "There is no such thing: no such problem"),
+        (HTTPException(409), "Conflict: Conflict"),
+    ],
+)
+async def test_an_address_where_nothing_is_says_so(error: HTTPException, said: str) -> None:
+    content = (await client_of(error).get("/")).json()
+
+    assert said == f"{content['title']}: {content['detail']}"
+
+
 async def test_a_bad_parameter_is_listed() -> None:
     content = (await client_of(errors.InvalidParameter("limit", "is odd")).get("/")).json()
 
