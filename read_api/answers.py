@@ -23,11 +23,15 @@ class JSONAnswer(Response):
 
     @override
     def render(self, content: Any) -> bytes:
-        try:
-            return orjson.dumps(content)
-        except TypeError:
-            # What a customer sent may hold a whole number of more than 64 bits: it is kept exactly.
-            return json.dumps(content, ensure_ascii=False).encode()
+        return as_json(content)
+
+
+def as_json(content: Any) -> bytes:
+    """It as JSON; a whole number of more than 64 bits, which people may send, is kept exactly."""
+    try:
+        return orjson.dumps(content)
+    except TypeError:
+        return json.dumps(content, ensure_ascii=False).encode()
 
 
 def answer(

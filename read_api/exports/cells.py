@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
+from read_api.answers import as_json
 
 # The last four are the wide forms, which some spreadsheets take for the narrow ones.
 FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
@@ -29,7 +29,7 @@ def cell(value: Any) -> str:
         return f"'{value}" if FORMULA.match(value) else value
     if isinstance(value, int | float):
         return str(value)
-    return orjson.dumps(value).decode()
+    return as_json(value).decode()
 
 
 def plain(text: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
-import orjson
 from starlette.authentication import AuthCredentials
 
+from read_api.answers import as_json
 from read_api.exports import cells, jobs
 from read_api.exports.columns import Columns
 from read_api.exports.folder import Folder, Writing
@@ -89,7 +89,7 @@ class _Lines:
         if form == "csv":
             self._file.write(cells.rows(row.values() for row in picked))
         else:
-            self._file.write(b"".join([orjson.dumps(row) + b"\n" for row in picked]))
+            self._file.write(b"".join([as_json(row) + b"\n" for row in picked]))
 
 
 def _or_greatest(position: int | None) -> int:

@@ -4,12 +4,12 @@ An export asks the API's own endpoints, page by page, as whoever wanted it: so f
 faults, order, masking and objects are exactly the list's.
 """
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, LiteralString, NamedTuple
 from urllib.parse import urlencode
 
-import orjson
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 from starlette.authentication import AuthCredentials
@@ -245,7 +245,7 @@ class Lists:
                 "auth": self._standing,
             }
         )
-        answer: dict[str, Any] = orjson.loads((await endpoint(asked)).body)
+        answer: dict[str, Any] = json.loads(bytes((await endpoint(asked)).body))
         return answer
 
 

@@ -155,6 +155,17 @@ async def test_events_are_exported_as_changes_are_told(office: Office) -> None:
     assert (await office.desk.ask("changes/", after=1))["changes"] == lines(file.text)
 
 
+async def test_a_number_that_no_float_holds_is_exported_as_it_came(office: Office) -> None:
+    sent = echo("out1", 5, phone="551"), status("out1", "delivered", 7, phone="551")
+    sent[1]["statuses"][0]["pricing"] = {"pricing_model": "PMP", "units": 10**30 + 1}
+    await given(office, *sent)
+    file = await office.file(await office.made("statuses", "jsonl"))
+    as_csv = await office.file(await office.made("statuses", columns=["pricing"]))
+
+    assert [10**30 + 1] == [line["pricing"]["units"] for line in lines(file.text)]
+    assert [10**30 + 1] == [json.loads(row["pricing"])["units"] for row in table(as_csv.text)]
+
+
 async def test_it_is_masked_for_who_may_not_know_numbers(office: Office) -> None:
     await given(
         office,
