@@ -11,6 +11,7 @@ from functools import partial
 from events.database import connect, connect_async
 from events.errors import SchemaMismatch
 from wharf.broker import make_broker
+from wharf.database_waiting import wait_for_database
 from wharf.demo.sending import WEBHOOK_PATH
 from wharf.doctor.database import durability
 from wharf.exports import export_work
@@ -74,6 +75,7 @@ def upgraded_database(settings: Settings) -> Iterator[str]:
 def up(settings: Settings, say: Say) -> bool:
     """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
     secrets = _secrets(settings)
+    _database_is_there(settings)
     with upgraded_database(settings) as url:
         warn_of_losses(url)
         workers = _workers(url, settings)
@@ -93,6 +95,7 @@ def up(settings: Settings, say: Say) -> bool:
 def serve_web(settings: Settings) -> bool:
     """The web side alone; its hints go to the workers of other processes."""
     secrets = _secrets(settings)
+    _database_is_there(settings)
     with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
         warn_of_losses(url)
         app = create_app(url, secrets, publisher.appended, settings, hints=publisher)
@@ -104,6 +107,8 @@ def work(settings: Settings, say: Say) -> None:
     ended = threading.Event()
     for end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(end, lambda *_: ended.set())
+    if not _database_is_there(settings, ended):
+        return
     with database(settings) as url:
         workers = _workers(url, settings)
         with workers:
@@ -112,6 +117,13 @@ def work(settings: Settings, say: Say) -> None:
                 say(f"{view.name} is another release's: wharf projections rebuild --outdated")
             say("working; the views are kept up to date until this process ends")
             ended.wait()
+
+
+def _database_is_there(settings: Settings, ended: threading.Event | None = None) -> bool:
+    """An embedded one is this process's own to start."""
+    return settings.database_url is None or wait_for_database(
+        settings.database_url, ended or threading.Event()
+    )
 
 
 def warn_of_losses(url: str) -> None:
