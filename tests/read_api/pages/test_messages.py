@@ -51,6 +51,22 @@ async def test_a_filter_can_be_added_seen_and_taken_away(
     assert "4 messages" in page.text
 
 
+async def test_a_search_is_counted_when_somebody_wants_to_know(
+    browser: httpx.AsyncClient, some: Inbox
+) -> None:
+    rows.find(some)
+    whole = await seen(browser, "/messages?q=hola")
+    first = await seen(browser, "/messages?q=hola&limit=2")
+    (count,) = [link for link in first.links() if "count=" in link]
+    counted = await seen(browser, count)
+
+    assert "4 messages" in whole.text
+    assert "4 messages" not in first.text
+    assert "/messages?q=hola&limit=2&count=capped" == count
+    assert "4 messages" in counted.text
+    assert not [link for link in counted.links() if "count=" in link]
+
+
 async def test_headers_sort_and_say_how(browser: httpx.AsyncClient, some: Inbox) -> None:
     page = await seen(browser, "/messages?sort=type")
 
