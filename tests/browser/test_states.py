@@ -172,3 +172,12 @@ def test_a_problem_is_a_page_with_the_request_and_a_way_on(house: House) -> None
         check(page)
         page.get_by_role("link", name="Inbox").click()
         expect(page.locator("#list .row").first).to_be_visible()
+
+
+def test_who_asks_for_more_than_the_tables_have_reached_is_told_to_come_again(house: House) -> None:
+    with house.person() as ana:
+        ana.expected = ("503",)
+        page = ana.open("/messages?min_position=999999999")
+        expect(page.locator(".problem")).to_contain_text("503")
+        expect(page.locator(".problem .facts")).to_contain_text(re.compile(r"Request\s*[0-9a-f]+"))
+        check(page)

@@ -117,6 +117,31 @@ def revision(
     insert(conn, "revisions", values)
 
 
+def file(conn: Connection[Any], media_id: str, state: str = "pending", **more: Any) -> None:
+    """One that message 1 refers to, five tries behind it where it failed."""
+    position = int(more.pop("id", 1))
+    failed = {"failed_position": 9, "failed_at": at(9), "final": True, "attempts": 5}
+    outcome: dict[str, Any] = {
+        "pending": {},
+        "stored": {"stored_position": 9, "stored_at": at(9), "sha256": "5e" * 32, "size": 9},
+        "failed": {**failed, "reason": "wrong-hash"},
+        "expired": {**failed, "reason": "expired"},
+    }[state]
+    values = {
+        "media_id": media_id,
+        "phone_number_id": NUMBER,
+        "id": position,
+        "stream": "s",
+        "message_id": "wamid.1",
+        "mime_type": "image/jpeg",
+        "received_at": at(position),
+        "expires_at": at(position + 7 * 86_400),
+        **outcome,
+        **more,
+    }
+    insert(conn, "media", values)
+
+
 def find(conn: Connection[Any]) -> None:
     """The texts of all messages, as the view of the search would have them."""
     conn.execute(

@@ -16,7 +16,6 @@ from read_api.media_routes import media_routes
 from read_api.media_types import UNKNOWN, present
 from read_api.reading import Reading
 from tests.read_api import rows
-from tests.read_api.rows import NUMBER, at
 from wharf.media import media_store, stored_files
 from wharf.problems import exception_handlers
 from wharf.settings import Settings
@@ -35,29 +34,7 @@ class Shelf:
     client: httpx.AsyncClient
 
     def file(self, media_id: str, state: str = "pending", **more: Any) -> None:
-        position = int(more.pop("id", 1))
-        outcome: dict[str, Any] = {
-            "pending": {},
-            "stored": {"stored_position": 9, "stored_at": at(9), "sha256": DIGEST, "size": 9},
-            "failed": _failed("wrong-hash"),
-            "expired": _failed("expired"),
-        }[state]
-        rows.insert(
-            self.conn,
-            "media",
-            {
-                "media_id": media_id,
-                "phone_number_id": NUMBER,
-                "id": position,
-                "stream": "s",
-                "message_id": "wamid.1",
-                "mime_type": "image/jpeg",
-                "received_at": at(position),
-                "expires_at": at(position + 7 * 86_400),
-                **outcome,
-                **more,
-            },
-        )
+        rows.file(self.conn, media_id, state, **more)
 
     async def kept(self, media_id: str, content: bytes = JPEG, **more: Any) -> None:
         with self.files.incoming() as incoming:
@@ -68,11 +45,6 @@ class Shelf:
     async def get(self, path: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.client.get(path, headers=named)
-
-
-def _failed(reason: str) -> dict[str, Any]:
-    told = {"failed_position": 9, "failed_at": at(9), "final": True, "attempts": 5}
-    return {**told, "reason": reason}
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -231,3 +231,21 @@ class TestWithoutPersonalData:
         assert "5511987654321" not in page.text
         assert "•••4321" in page.text
         assert "hidden from you" in page.text
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("pending", "not downloaded yet"),
+        ("failed", "the download failed"),
+        ("expired", "Meta deleted it before it could be fetched"),
+    ],
+)
+async def test_a_file_that_is_not_there_says_why(
+    browser: httpx.AsyncClient, inbox: Inbox, state: str, said: str
+) -> None:
+    rows.conversation(inbox, 1)
+    rows.message(inbox, 1, message_type="image", text_body=None, media={"media_id": "71"})
+    rows.file(inbox, "71", state)
+
+    assert said in (await seen(browser, "/inbox/1")).text
