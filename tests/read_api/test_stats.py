@@ -342,6 +342,7 @@ async def test_waits_are_counted_where_they_began(client: httpx.AsyncClient) -> 
         ("07:00-08:15", "1-4", (2, 2, 600)),
         ("08:00-24:00", "1,4-5", (2, 1, 2_700)),
         ("07:00-08:15", "1-3,5", (0, 0, None)),
+        ("22:00-08:00", "3", (1, 1, 600)),
     ],
 )
 async def test_business_hours_are_those_in_which_waits_began_by_the_zone_s_clocks(
@@ -369,12 +370,10 @@ async def test_business_hours_are_nine_to_six_of_working_days_if_not_given(
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("hours", "18:00-09:00"),
         ("hours", "09:05-18:00"),
         ("hours", "09:00-24:15"),
         ("hours", "9-18"),
         ("days", "0-5"),
-        ("days", "5-1"),
         ("days", "1,"),
     ],
 )
