@@ -60,3 +60,15 @@ def run(service: tuple[str, World], folder: Path, *options: str) -> None:
 
 def test_a_few_made_up_requests_find_nothing(service: tuple[str, World], tmp_path: Path) -> None:
     run(service, tmp_path, "--phases=fuzzing", "--max-examples=2", "--seed=1")
+
+
+@pytest.mark.deep
+def test_many_made_up_requests_find_nothing(service: tuple[str, World], tmp_path: Path) -> None:
+    """The same requests each time: what they find, they found before it was released."""
+    run(
+        service,
+        tmp_path,
+        "--phases=examples,coverage,fuzzing",
+        "--max-examples=12",
+        "--generation-deterministic",
+    )
