@@ -11,6 +11,7 @@ from projections import versions
 from projections.inbox.view import INBOX
 from projections.media.view import MEDIA
 from projections.search.view import SEARCH
+from projections.stats.view import STATS
 
 NUMBERS = ("106540352242922", "106540352242923")
 PHONE = 5511900000000
@@ -155,13 +156,39 @@ select m.message_id, m.phone_number_id, m.id, m.sorted_at, m.id, 0,
  order by m.id
 """
 
+# What is asked of the statistics: the counts, and who waits, for a second to half an hour.
+_COUNTS: LiteralString = """
+insert into message_counts (bucket_at, phone_number_id, direction, message_type, status, error_code,
+                            media_state, messages)
+select date_bin('15 minutes', m.sorted_at, 'epoch'), m.phone_number_id, m.direction, m.message_type,
+       case when m.direction = 'out' then m.status else '' end,
+       case when m.status = 'failed' then m.error_code else -1 end, '', count(*)
+  from messages m
+ group by 1, 2, 3, 4, 5, 6;
+
+insert into wait_counts (bucket_at, phone_number_id, slot, late, waits)
+select date_bin('15 minutes', m.sorted_at, 'epoch'), m.phone_number_id,
+       case when m.replied then 1 + m.id % 80 else -1 end, false, count(*)
+  from messages m
+ where m.direction = 'in'
+ group by 1, 2, 3;
+
+insert into counted_waits (person, phone_number_id, began_at)
+select c.phone_number_id || '/u:' || c.user_id, c.phone_number_id, c.waiting_since
+  from conversations c where c.waiting_since is not null;
+
+insert into error_titles values (131047, 'Re-engagement message'), (131053, 'Media upload error');
+"""
+
+VIEWS = (INBOX, MEDIA, SEARCH, STATS)
+
 
 def fill(owner: Connection[Any], messages: int, conversations: int) -> None:
     """New active versions of the views with so many messages; their indexes come afterwards.
 
     `owner` acts as wharf_owner.
     """
-    made = {view.name: versions.create(owner, view) for view in (INBOX, MEDIA, SEARCH)}
+    made = {view.name: versions.create(owner, view) for view in VIEWS}
     values = {
         "messages": messages,
         "conversations": conversations,
@@ -179,7 +206,8 @@ def fill(owner: Connection[Any], messages: int, conversations: int) -> None:
         owner.execute(_PEOPLE)
         owner.execute(_ABOUT)
         owner.execute(_TEXTS)
-    for view in (INBOX, MEDIA, SEARCH):
+        owner.execute(_COUNTS)
+    for view in VIEWS:
         owner.execute(
             "update read.versions set position = %s where view = %s", (messages, view.name)
         )
