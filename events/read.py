@@ -14,9 +14,9 @@ from events.envelope import Position, RecordedEvent
 HEAD: LiteralString = "select coalesce(max(position), 0) from log.events"
 
 # Positions are dense and in the order of record, so halving finds it; there is no index by time.
-_POSITION_AT: LiteralString = """
+_POSITION_AT: LiteralString = f"""
 with recursive search (low, high) as (
-    select 0::bigint, (select coalesce(max(e.position), 0) from log.events e)
+    select 0::bigint, ({HEAD})
     union all
     select case when e.recorded_at <= %(at)s then e.position else s.low end,
            case when e.recorded_at <= %(at)s then s.high else e.position - 1 end
