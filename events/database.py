@@ -43,12 +43,11 @@ def as_role(
         "lock_timeout": lock_timeout_ms,
         "idle_in_transaction_session_timeout": idle_in_transaction_timeout_ms,
     }
-    params = conninfo.conninfo_to_dict(to_primary(url))
+    params = conninfo.conninfo_to_dict(in_time(to_primary(url)))
     if role == "wharf_read" and "target_session_attrs" in params:
         # A session that only reads is none that a server takes writes in.
         asked = conninfo.conninfo_to_dict(url).get("target_session_attrs")
         params["target_session_attrs"] = asked or "primary"
-    params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     given = params.get("options") or ""
     options = " ".join([str(given), *(f"-c {name}={value}" for name, value in settings.items())])
     return conninfo.make_conninfo(
@@ -66,6 +65,13 @@ def to_primary(url: str) -> str:
     return conninfo.make_conninfo("", **params)
 
 
+def in_time(url: str) -> str:
+    """Conninfo for `url` that gives up after CONNECT_TIMEOUT_S, if it says no other time."""
+    return conninfo.make_conninfo(
+        "", **{"connect_timeout": CONNECT_TIMEOUT_S, **conninfo.conninfo_to_dict(url)}
+    )
+
+
 def connect(url: str, role: Role, **limits: int) -> psycopg.Connection[TupleRow]:
     """An autocommitting connection as `role`; for the limits see `as_role`."""
     return psycopg.connect(as_role(url, role, **limits), autocommit=True)
@@ -78,10 +84,8 @@ async def connect_async(url: str, role: Role, **limits: int) -> AsyncConnection[
 
 def as_login(pooler: str, role: Role) -> str:
     """Conninfo for the pooler that signs in as `role`; schema.sql gives that role its limits."""
-    params = conninfo.conninfo_to_dict(pooler)
-    params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     return conninfo.make_conninfo(
-        conninfo.make_conninfo("", **params), user=role, application_name=role.replace("_", "-")
+        in_time(pooler), user=role, application_name=role.replace("_", "-")
     )
 
 
@@ -97,51 +101,43 @@ def reading_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
 
     What a pipeline of one asks is one transaction, and so answered from one snapshot.
     """
-    if pooler is not None:
-        return _pooled("wharf_read", pooler, size_max)
     info = as_role(
         url, "wharf_read", statement_timeout_ms=5_000, idle_in_transaction_timeout_ms=10_000
     )
     options = f"{conninfo.conninfo_to_dict(info)['options']} {_ONE_SNAPSHOT}"
-    return _pool(conninfo.make_conninfo(info, options=options), size_max)
+    return _pool("wharf_read", conninfo.make_conninfo(info, options=options), pooler, size_max)
 
 
 def writing_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) of connections that can look at the log and append to it."""
-    if pooler is not None:
-        return _pooled("wharf_write", pooler, size_max)
-    return _pool(as_role(url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS), size_max)
+    info = as_role(url, "wharf_write", lock_timeout_ms=LOCK_TIMEOUT_MS)
+    return _pool("wharf_write", info, pooler, size_max)
 
 
 def asking_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) for questions to the log itself, which may not take long."""
-    if pooler is not None:
-        return _pooled("wharf_write", pooler, size_max)
-    return _pool(as_role(url, "wharf_write", statement_timeout_ms=5_000), size_max)
+    info = as_role(url, "wharf_write", statement_timeout_ms=5_000)
+    return _pool("wharf_write", info, pooler, size_max)
 
 
 def looking_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) for questions of who looks after the views, as wharf_project."""
-    if pooler is not None:
-        return _pooled("wharf_project", pooler, size_max)
-    return _pool(as_role(url, "wharf_project", statement_timeout_ms=5_000), size_max)
+    info = as_role(url, "wharf_project", statement_timeout_ms=5_000)
+    return _pool("wharf_project", info, pooler, size_max)
 
 
-def _pooled(role: Role, pooler: str, size_max: int) -> Pool:
-    return _pool(as_login(pooler, role), size_max, prepare_threshold=None)
-
-
-def _pool(info: str, size_max: int, **connecting: None) -> Pool:
+def _pool(role: Role, direct: str, pooler: str | None, size_max: int) -> Pool:
     """It keeps none open by force and gives up a failed attempt soon: with its defaults the pool
     waits up to 20 s after PostgreSQL is back before it tries again.
     """
+    prepared = {} if pooler is None else {"prepare_threshold": None}
     return AsyncConnectionPool(
-        info,
+        direct if pooler is None else as_login(pooler, role),
         min_size=0,
         max_size=size_max,
         timeout=2.0,
         reconnect_timeout=1.0,
         max_idle=300.0,
         open=False,
-        kwargs={"autocommit": True, **connecting},
+        kwargs={"autocommit": True, **prepared},
     )

@@ -7,10 +7,9 @@ systemd gives up after five starts in ten seconds.
 import logging
 import threading
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from events.database import CONNECT_TIMEOUT_S
+from events.database import in_time
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +22,7 @@ def wait_for_database(url: str, ended: threading.Event) -> bool:
 
     Nothing else is waited for: who may not sign in, or finds no such database, is told at once.
     """
-    params = conninfo_to_dict(url)
-    params.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
-    conninfo = make_conninfo("", **params).encode()
+    conninfo = in_time(url).encode()
     waited = False
     while PGconn.ping(conninfo) in AWAY:
         if not waited:
