@@ -68,7 +68,7 @@ def test_many_made_up_requests_find_nothing(service: tuple[str, World], tmp_path
     run(
         service,
         tmp_path,
-        "--phases=examples,coverage,fuzzing",
+        "--phases=examples,coverage,fuzzing,stateful",
         "--max-examples=12",
         "--generation-deterministic",
     )
