@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.house import House, check, message
 
@@ -89,9 +89,27 @@ def test_it_is_given_to_somebody_and_put_off(house: House) -> None:
         menu(page, "More").get_by_role("button", name="Tomorrow morning").click()
         expect(page.locator(".customer")).to_contain_text("put off until")
         page.get_by_role("link", name="Mine", exact=True).click()
+        expect(page.locator(".tabs [aria-current]")).to_have_text("Mine")
         expect(page.locator("#list .row", has_text="who takes this")).to_be_visible()
         menu(page, "ana").get_by_role("button", name="Nobody").click()
         expect(page.locator(".thread-head summary", has_text="Assign")).to_be_visible()
+
+
+def test_a_menu_that_was_opened_stays_open_when_a_list_arrives(house: House) -> None:
+    house.say("whose menu is open", "5511900001013")
+    with house.person() as ana:
+        page = ana.open("/inbox")
+        opened(page, "whose menu is open")
+        asked: list[Route] = []
+        page.route(re.compile("unread=true"), lambda route: asked.append(route), times=1)
+        with page.expect_request(re.compile("unread=true")):
+            page.get_by_role("link", name="Unread", exact=False).first.click()
+        mine = menu(page, "Assign").get_by_role("button", name="ana (you)")
+        expect(mine).to_be_visible()
+        asked[0].continue_()
+        expect(page.locator(".tabs [aria-current]")).to_contain_text("Unread")
+        mine.click()
+        expect(page.locator(".thread-head summary", has_text="ana")).to_be_visible()
 
 
 def test_nobody_is_done_with_what_they_have_not_seen(house: House) -> None:

@@ -44,7 +44,9 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-action]");
     if (button && actions[button.dataset.action]) actions[button.dataset.action](button);
-    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of menus()) {
+      if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;
+    }
     // The backdrop belongs to the dialog itself.
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
@@ -52,6 +54,12 @@
   document.addEventListener("change", (event) => {
     const name = event.target.dataset?.setting;
     if (name) localStorage.setItem(`wharf.${name}`, event.target.checked);
+  });
+
+  // Nor does one close under the reader when a list that was asked for before arrives behind it.
+  htmx.registerExtension("menus", {
+    htmx_before_morph_attr: (element, { attrName }) =>
+      !(attrName === "open" && element.matches("details[data-menu]")),
   });
 
   const writing = (element) => element.closest("input, textarea, select, [contenteditable]");
