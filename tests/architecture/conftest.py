@@ -6,20 +6,17 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Connection
-from psycopg.sql import SQL, Identifier
 
 from projections import versions
 from projections.catalogue import VIEWS
 from tests.architecture.seeding import SEED
+from tests.conftest import new_database
 
 
 @pytest.fixture(scope="session")
 def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
     """A connection that acts as the reader does."""
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(SQL("create database plans template {}").format(Identifier(template)))
-    with psycopg.connect(server, dbname="plans", autocommit=True) as conn:
-        conn.execute("grant create, temporary on database plans to wharf_owner")
+    with new_database(server, template) as url, psycopg.connect(url, autocommit=True) as conn:
         conn.execute("set role wharf_owner")
         # The indexes for readers are made after the rows, as in a rebuild: it takes half the time.
         made = [(view, versions.create(conn, view)) for view in VIEWS.values()]

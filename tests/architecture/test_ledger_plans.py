@@ -6,9 +6,10 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 from psycopg import Connection
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composable
 
 from events import arrivals, deliveries, facts, history, items, lag, listing
+from tests.conftest import new_database
 from write_side import idempotency, reprocess, seen
 
 pytestmark = pytest.mark.slow
@@ -47,9 +48,7 @@ select i::text::bytea, 'key:' || i % 500, '', timestamptz '2026-01-01' + i * int
 
 @pytest.fixture(scope="module")
 def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(SQL("create database ledger_plans template {}").format(Identifier(template)))
-    with psycopg.connect(server, dbname="ledger_plans", autocommit=True) as conn:
+    with new_database(server, template) as url, psycopg.connect(url, autocommit=True) as conn:
         conn.execute(SEED)
         conn.execute("vacuum analyze")
         conn.execute("set role wharf_write")

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from tests.browser.house import House
+from tests.conftest import new_database
 from tests.system.ledger import SECRET, SETTINGS, TOKEN
 from tests.system.service import GUARD_S, Place, as_url, caught_up, eventually
 from wharf.demo.sending import run_demo
@@ -39,28 +37,16 @@ def house(
     chromium: Browser, server: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """The demo's day has passed here."""
-    name = f"browser_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as conn:
-        copy = sql.SQL("create database {} template {}")
-        conn.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
-        for grant in (
-            "grant create, temporary on database {} to wharf_owner",
-            "grant temporary on database {} to wharf_project",
-        ):
-            conn.execute(sql.SQL(grant).format(sql.Identifier(name)))
-    database = make_conninfo(server, dbname=name)
-    place = Place(
-        tmp_path_factory.mktemp(name),
-        DATABASE_URL=as_url(database),
-        **SETTINGS,
-    )
-    try:
-        place.up()
-        run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
-        eventually(lambda: caught_up(database), "the read tables")
-        yield House(place, database, chromium)
-    finally:
-        place.end()
-        with psycopg.connect(server, autocommit=True) as conn:
-            drop = sql.SQL("drop database {} with (force)")
-            conn.execute(drop.format(sql.Identifier(name)))
+    with new_database(server, template) as database:
+        place = Place(
+            tmp_path_factory.mktemp("browser"),
+            DATABASE_URL=as_url(database),
+            **SETTINGS,
+        )
+        try:
+            place.up()
+            run_demo(place.url, SECRET, TOKEN, say=lambda line: None)
+            eventually(lambda: caught_up(database), "the read tables")
+            yield House(place, database, chromium)
+        finally:
+            place.end()

@@ -5,19 +5,15 @@ from collections.abc import AsyncIterator, Iterator
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
+from tests.conftest import new_database
 from tests.events.given import Conn, writing
 
 
 @pytest.fixture(scope="package")
 def reused_database(server: str, template: str) -> Iterator[str]:
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("create database log_tests template {}").format(sql.Identifier(template))
-        )
-        yield make_conninfo(server, dbname="log_tests")
-        conn.execute("drop database log_tests with (force)")
+    with new_database(server, template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """The view of the texts: what can be found in a message, whatever comes first."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import Connection, sql
-from psycopg.conninfo import make_conninfo
+from psycopg import Connection
 
 from events.append import append
 from events.database import connect, connect_async
@@ -18,6 +18,7 @@ from projections.rebuild import rebuild
 from projections.search.view import SEARCH
 from projections.verify import verify
 from projections.versions import enter
+from tests.conftest import new_database
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 Happened = tuple[str, int, dict[str, Any]]
@@ -49,11 +50,9 @@ REVOKED: Happened = ("MessageRevoked", 5, {**TARGET, "message_id": "r1"})
 
 
 @pytest.fixture(scope="module")
-def shared(server: str, template: str) -> str:
-    with psycopg.connect(server, autocommit=True) as conn:
-        copy = sql.SQL("create database view_search template {}")
-        conn.execute(copy.format(sql.Identifier(template)))
-    return make_conninfo(server, dbname="view_search")
+def shared(server: str, template: str) -> Iterator[str]:
+    with new_database(server, template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import httpx
 import psycopg
 import pytest
 from psycopg import Connection, sql
-from psycopg.conninfo import make_conninfo
 from starlette.applications import Starlette
 from starlette.authentication import AuthCredentials
 from starlette.routing import Route
@@ -17,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from events.database import asking_pool, reading_pool
 from read_api.reading import Reading
 from read_api.routes import routes
+from tests.conftest import new_database
 from wharf.ledger import LogLedger
 from wharf.pasts import LogPasts
 from wharf.problems import exception_handlers
@@ -25,13 +25,10 @@ CURSOR_KEY = b"a key of thirty-two bytes exactly"
 
 
 @pytest.fixture(scope="session")
-def shared_database(server: str, template: str) -> str:
+def shared_database(server: str, template: str) -> Iterator[str]:
     """One database for all tests that only read: emptying it takes less than making another."""
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("create database read_api template {}").format(sql.Identifier(template))
-        )
-    return make_conninfo(server, dbname="read_api")
+    with new_database(server, template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,21 +1,20 @@
 """One database for the tests of keys and users: emptying it takes less than making another."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection, sql
-from psycopg.conninfo import make_conninfo
+from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from events.database import Pool, connect_async, writing_pool
+from tests.conftest import new_database
 
 
 @pytest.fixture(scope="session")
-def shared_access_database(server: str, template: str) -> str:
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("create database access template {}").format(sql.Identifier(template)))
-    return make_conninfo(server, dbname="access")
+def shared_access_database(server: str, template: str) -> Iterator[str]:
+    with new_database(server, template) as url:
+        yield url
 
 
 @pytest.fixture

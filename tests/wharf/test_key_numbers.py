@@ -7,17 +7,16 @@ counts, and the silence about what is the other's.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
 import httpx
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from events.database import connect
+from tests.conftest import new_database
 from tests.wharf.openapi.places import addresses, places
 from tests.wharf.openapi.schemas import named_schema, operations
 from tests.wharf.openapi.world import START, catch_up
@@ -50,28 +49,20 @@ async def post_a_day(url: str, number: Number) -> None:
     catch_up(url)
 
 
-def copied(server: str, name: str, template: str) -> str:
-    with psycopg.connect(server, autocommit=True) as conn:
-        names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-        conn.execute(sql.SQL("create database {name} template {template}").format(**names))
-        conn.execute(sql.SQL("grant temporary on database {name} to wharf_project").format(**names))
-    return make_conninfo(server, dbname=name)
-
-
 def with_key(url: str, limits: Limits) -> World:
     with connect(url, "wharf_owner") as conn:
         return World(url, create_key(conn, "some", sorted(NUMBERED_SCOPES), limits).token)
 
 
 @pytest.fixture(scope="module")
-def worlds(server: str, template: str) -> tuple[World, World]:
+def worlds(server: str, template: str) -> Iterator[tuple[World, World]]:
     """The bakery alone, then both of them with a key for the bakery."""
-    alone = copied(server, "bakery_alone", template)
-    asyncio.run(post_a_day(alone, BAKERY))
-    both = copied(server, "bakery_and_repairs", "bakery_alone")
-    asyncio.run(post_a_day(both, REPAIRS))
-    limited = Limits(phone_number_ids=[BAKERY.phone_number_id])
-    return with_key(alone, Limits()), with_key(both, limited)
+    with new_database(server, template) as alone:
+        asyncio.run(post_a_day(alone, BAKERY))
+        with new_database(server, str(conninfo_to_dict(alone)["dbname"])) as both:
+            asyncio.run(post_a_day(both, REPAIRS))
+            limited = Limits(phone_number_ids=[BAKERY.phone_number_id])
+            yield with_key(alone, Limits()), with_key(both, limited)
 
 
 class Asking(NamedTuple):

@@ -1,27 +1,22 @@
 """One database and one started application for the tests that don't mind each other's rows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from events.database import connect
+from tests.conftest import new_database
 from tests.write_side.desk import Desk
 from tests.write_side.posting import Store, client_for
 from wharf.keys import create_key
 
 
 @pytest.fixture(scope="session")
-def shared(server: str, template: str) -> Store:
+def shared(server: str, template: str) -> Iterator[Store]:
     """A database that only ever gets more rows."""
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("create database write_side template {}").format(sql.Identifier(template))
-        )
-    return Store(make_conninfo(server, dbname="write_side"))
+    with new_database(server, template) as url:
+        yield Store(url)
 
 
 @pytest.fixture
