@@ -1,5 +1,7 @@
 """GET deliveries/refused/ and handshakes/: who knocked at the webhook, without what they said."""
 
+from operator import itemgetter
+
 from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,7 +62,7 @@ async def _page(
     values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
     asked = page(kind, values, (), reading.cursor_key, "-at")
     found, counts = await ledger.attempts(kind, asked)
-    shown = cut(asked, found.rows, ("at",), reading.cursor_key)
+    shown = cut(asked, found.rows, itemgetter("at", "id"), reading.cursor_key)
     return shown, [_count(row) for row in counts], Answers([], found.position)
 
 

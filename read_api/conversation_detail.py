@@ -14,7 +14,7 @@ from read_api.conversation_lookup import CONVERSATION
 from read_api.conversation_rows import conversation
 from read_api.errors import NotFound
 from read_api.etags import changed_at, tagged
-from read_api.message_rows import COLUMNS, JOINS, message
+from read_api.message_rows import COLUMNS, JOINS, message, messages_query
 from read_api.models.conversation import Conversation
 from read_api.parser import Parser
 from read_api.pasts import Pasts, as_of, asked_as_of
@@ -34,7 +34,7 @@ LAST_MESSAGES_BY_ID = LAST_MESSAGES.format(page=_PAGE, columns=SQL(COLUMNS), joi
 def queries(id_: int, messages: int) -> list[Query]:
     """One message at least: what the conversation's last one was is always told."""
     values = {"id": id_, "messages": max(messages, 1)}
-    return [Query(BY_ID, values), Query(LAST_MESSAGES_BY_ID, values)]
+    return [Query(BY_ID, values), messages_query(LAST_MESSAGES_BY_ID, values)]
 
 
 async def get_conversation(reading: Reading, pasts: Pasts, request: Request) -> Response:

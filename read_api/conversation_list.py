@@ -23,7 +23,7 @@ from read_api.errors import InvalidParameter
 from read_api.fields import fields_of, selected
 from read_api.masking import may_know
 from read_api.message_list import reach_search
-from read_api.message_rows import COLUMNS, JOINS, message
+from read_api.message_rows import COLUMNS, JOINS, message, messages_query
 from read_api.models.conversation import Conversation, ConversationList
 from read_api.models.message import Message
 from read_api.paging import Page, cut, links, page
@@ -161,7 +161,7 @@ def queries(
         "conversations": few,
         "messages": max(messages, 1),
     }
-    texts = statements(
+    conversations, last = statements(
         chosen(asked.filters),
         asked.sorted_by,
         asked.descending,
@@ -169,7 +169,7 @@ def queries(
         few is not None,
         None if wanted is None else (len(wanted.words), wanted.in_numbers),
     )
-    return [Query(text, values) for text in texts]
+    return [Query(conversations, values), messages_query(last, values)]
 
 
 def search(asked: Page, wanted: Wanted, now: datetime) -> list[Query]:
@@ -218,10 +218,10 @@ async def list_conversations(reading: Reading, request: Request) -> Response:
 
     answers = await reading.read(before, freshness, then)
     rows, last, *counted = answers.rows[len(before) :]
-    shown = cut(asked, rows, ORDERS[asked.sorted_by].names, reading.cursor_key)
+    shown = cut(asked, rows, ORDERS[asked.sorted_by].key, reading.cursor_key)
     by_conversation: dict[int, list[Message]] = {}
     for row in last:
-        by_conversation.setdefault(row["conversation_id"], []).append(message(row))
+        by_conversation.setdefault(row.conversation_id, []).append(message(row))
     items = [
         conversation(row, by_conversation.get(row["id"], []), messages, now) for row in shown.rows
     ]

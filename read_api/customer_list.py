@@ -106,7 +106,7 @@ async def list_customers(reading: Reading, request: Request) -> Response:
     before = [*named, *of_phone]
     answers = await reading.read(before, freshness, then)
     rows, *counted = answers.rows[len(before) :]
-    shown = cut(asked, rows, ORDER.names, reading.cursor_key)
+    shown = cut(asked, rows, ORDER.key, reading.cursor_key)
     customers = [listed_customer(row) for row in shown.rows]
     content: CustomerList = {
         "count": len(customers),

@@ -1,5 +1,7 @@
 """GET deliveries/: every verified POST, and how it ended."""
 
+from operator import itemgetter
+
 from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,7 +37,7 @@ async def list_deliveries(ledger: Ledger, reading: Reading, request: Request) ->
         "deliveries", values, ("outcome", "from", "to"), reading.cursor_key, "-received_at"
     )
     found = await ledger.deliveries(asked)
-    shown = cut(asked, found.rows, ("received_at",), reading.cursor_key)
+    shown = cut(asked, found.rows, itemgetter("received_at", "id"), reading.cursor_key)
     answers = Answers([], found.position)
     rows = [_listed(row) for row in shown.rows]
     content: DeliveryList = {

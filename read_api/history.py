@@ -98,7 +98,7 @@ async def list_history(ledger: Ledger, reading: Reading, request: Request) -> Re
         raise NotFound("conversation")
     (conversation,) = answers.rows[0]
     found = await _of(ledger, reading, asked, conversation, answers.position)
-    shown = cut(asked, found, ORDER.names, reading.cursor_key)
+    shown = cut(asked, found, ORDER.key, reading.cursor_key)
     known = may_know(request)
     events = [event(row, known=known) for row in shown.rows]
     content: History = {

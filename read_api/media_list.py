@@ -77,7 +77,7 @@ async def list_media(reading: Reading, request: Request) -> Response:
     counts = [total_query(asked)] if "total" in values else []
     answers = await reading.read([query(asked), *counts], freshness)
     found, *counted = answers.rows
-    shown = cut(asked, found, ORDERS[asked.sorted_by].names, reading.cursor_key)
+    shown = cut(asked, found, ORDERS[asked.sorted_by].key, reading.cursor_key)
     rows = [media(row) for row in shown.rows]
     content: MediaList = {
         "count": len(rows),

@@ -14,7 +14,15 @@ from read_api.errors import NotFound
 from read_api.etags import tagged
 from read_api.history import STREAMS
 from read_api.ledger import Ledger
-from read_api.message_rows import COLUMNS, JOINS, message, milliseconds, seconds
+from read_api.message_rows import (
+    COLUMNS,
+    JOINS,
+    Row,
+    message,
+    messages_query,
+    milliseconds,
+    seconds,
+)
 from read_api.models.message import MessageDetail, MessageVersion, StatusStep
 from read_api.parser import Parser
 from read_api.pasts import Pasts, as_of, asked_as_of
@@ -66,16 +74,17 @@ async def get_message(ledger: Ledger, reading: Reading, pasts: Pasts, request: R
     def then(found: list[Rows]) -> list[Query]:
         if not found[0]:
             raise NotFound("message")
-        return [Query(text, found[0][0]) for text in (TIMELINE, REVISIONS, PLACE, STREAMS)]
+        names = found[0][0]._asdict()
+        return [Query(text, names) for text in (TIMELINE, REVISIONS, PLACE, STREAMS)]
 
     if "as_of" in values:
         past = await asked_as_of(pasts, reading, values["as_of"], "message", first, freshness)
-        answers = await past.answers([Query(BY_ID, {"id": past.id})], then)
+        answers = await past.answers([messages_query(BY_ID, {"id": past.id})], then)
     else:
-        answers = await reading.read([first], freshness, then)
+        answers = await reading.read([messages_query(*first[:2])], freshness, then)
     (row,), timeline, revisions, (place,), streams = answers.rows
     brought = await _brought_by(ledger, row)
-    deliveries = {row["delivery_id"], *brought, *(status["delivery_id"] for status in timeline)}
+    deliveries = {row.delivery_id, *brought, *(status["delivery_id"] for status in timeline)}
     content: MessageDetail = {
         **message(row),
         "status_timeline": [_step(status) for status in timeline],
@@ -87,17 +96,17 @@ async def get_message(ledger: Ledger, reading: Reading, pasts: Pasts, request: R
     return tagged(request, answer(request, content, answers))
 
 
-async def _brought_by(ledger: Ledger, row: DictRow) -> dict[int, int]:
+async def _brought_by(ledger: Ledger, row: Row) -> dict[int, int]:
     """How often each delivery came that had the message."""
-    if row["delivery_id"] is None:
+    if row.delivery_id is None:
         return {}
-    return dict(await ledger.brought_by(row["delivery_id"], row["message_id"]))
+    return dict(await ledger.brought_by(row.delivery_id, row.message_id))
 
 
-async def _read_at(ledger: Ledger, row: DictRow, place: DictRow, streams: Rows) -> str | None:
+async def _read_at(ledger: Ledger, row: Row, place: DictRow, streams: Rows) -> str | None:
     if not place["is_read"] or not streams:
         return None
-    at = await ledger.read_at(streams[0]["streams"], place["stream"], row["id"])
+    at = await ledger.read_at(streams[0]["streams"], place["stream"], row.id)
     return None if at is None else milliseconds(at)
 
 
@@ -125,17 +134,17 @@ def _step(status: DictRow) -> StatusStep:
     }
 
 
-def _versions(row: DictRow, revisions: list[DictRow]) -> list[MessageVersion]:
+def _versions(row: Row, revisions: list[DictRow]) -> list[MessageVersion]:
     """The original and its edits, oldest first; empty for a message that was never edited."""
     edits = [revision for revision in revisions if revision["kind"] == "edited"]
     if not edits:
         return []
     return [
         {
-            "text_body": row["text_body"],
-            "caption": row["caption"],
-            "at": seconds(row["timestamp"]),
-            "position": row["id"],
+            "text_body": row.text_body,
+            "caption": row.caption,
+            "at": seconds(row.timestamp),
+            "position": row.id,
         },
         *map(_edit, edits),
     ]

@@ -9,7 +9,7 @@ from read_api import numbers, parameters
 from read_api.answers import answer
 from read_api.errors import NotFound
 from read_api.message_detail import BY_ID, BY_WAMID, asked_message
-from read_api.message_rows import message, milliseconds
+from read_api.message_rows import message, messages_query, milliseconds
 from read_api.models.explanation import ExplainedEvent, Explanation
 from read_api.parser import Parser
 from read_api.pasts import Ask, Cause, Pasts, as_of, asked_as_of
@@ -54,7 +54,7 @@ async def explain_message(reading: Reading, pasts: Pasts, request: Request) -> R
 
 def fields_of_message(ask: Ask, id_: int) -> Mapping[str, object]:
     """Those of GET messages/{id}/ as in a list; none if it is not there."""
-    rows = ask(Query(BY_ID, {"id": id_}))
+    rows = ask(messages_query(BY_ID, {"id": id_}))
     return dict(message(rows[0])) if rows else {}
 
 

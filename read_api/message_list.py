@@ -21,9 +21,9 @@ from read_api.message_pages import (
     Question,
     Sought,
 )
-from read_api.message_rows import message
+from read_api.message_rows import PLACE, message
 from read_api.models.message import Message, MessageList
-from read_api.paging import cut, key_name, links, page
+from read_api.paging import cut, links, page
 from read_api.reading import Answers, Freshness, Query, Reading, Rows
 
 SEARCH = "search"
@@ -64,7 +64,7 @@ async def list_messages(reading: Reading, request: Request) -> Response:
         total="total" in values,
         before=conversation_lookup.lookups(values, phone),
     )
-    shown = cut(asked, found.rows, (key_name(0),), reading.cursor_key, key_name(1))
+    shown = cut(asked, found.rows, PLACE, reading.cursor_key)
     items = selected([message(row) for row in shown.rows], values.get("fields"))
     total = found.total if "total" in values else None
     content: MessageList = {

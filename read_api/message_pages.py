@@ -28,7 +28,7 @@ from read_api.message_forms import (
     WALKED,
     WORD,
 )
-from read_api.message_rows import COLUMNS, JOINS
+from read_api.message_rows import COLUMNS, JOINS, messages_query
 from read_api.paging import Page
 from read_api.reading import Query, whole
 
@@ -162,7 +162,7 @@ class Question(NamedTuple):
         if one_plan:
             kind = kind._replace(rows=self.page.limit + 1)
         values = {**self._values(ROWS_MAX + 1), "walk": walk}
-        return Query(page_statement(kind), values, one_plan)
+        return messages_query(page_statement(kind), values, one_plan)
 
     def total_query(self) -> Query:
         kind = self.kind._replace(sort="timestamp", descending=True, placed=False)

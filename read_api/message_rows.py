@@ -1,35 +1,52 @@
 """What a message is in an answer: the columns it is made from, and the object that they make."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, LiteralString, cast
 from urllib.parse import quote
 
 import orjson
-from psycopg.rows import DictRow
+from psycopg.rows import namedtuple_row
+from psycopg.sql import SQL, Composed
 
 from read_api.models.customer import Customer
-from read_api.models.message import Message, MessageError, MessageMedia, ReplyTo
+from read_api.models.message import Message, MessageError, MessageMedia, Reaction, ReplyTo
+from read_api.paging import key_name
 from read_api.phones import e164
+from read_api.reading import Query
 
-# What came this much later than it was sent counts as late.
-LATE_AFTER = timedelta(minutes=5)
 PREVIEW_LENGTH = 100
+
+# A named tuple with COLUMNS: fifty dictionaries of them take longer than all that is asked of them.
+Row = Any
+# Where a row is in a list of messages: the columns that such a list has beside COLUMNS.
+PLACE = attrgetter(key_name(0), key_name(1))
 
 STORED = "stored"
 
 # A page has a hundred times, and orjson writes one in a fifth of the time that isoformat takes.
 _WHOLE_SECONDS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
+# What is known of a person by now is more than what the one message said; a conversation of a group
+# says nothing of who wrote.
 COLUMNS: LiteralString = """
-       m.id, m.message_id, m.phone_number_id, m.display_phone_number, m.conversation_id,
-       m.direction, m.message_type, m.text_body, m.caption, m.media, m.latitude, m.longitude,
-       m.name, m.address, m.content, m.group_id, m."timestamp", m.received_at, m.sorted_at,
-       m.customer_wa_id, m.customer_user_id, m.customer_username, m.customer_name,
-       m.status, m.delivery_id, m.deleted_at, m.error_code, m.error_title, m.error_details,
+       m.id, m.message_id, m.phone_number_id, m.conversation_id, m.direction, m.message_type,
+       m.text_body, m.caption, m.media, m.latitude, m.longitude, m.name, m.address, m.content,
+       m.group_id, m."timestamp", m.received_at, m.status, m.delivery_id, m.deleted_at,
+       m.error_code, m.error_title, m.error_details,
        m.context ->> 'message_id' as reply_to_message_id,
-       c.phone_number as conversation_phone, c.user_id as conversation_user_id,
-       c.username as conversation_username, c.contact_name, c.display_name,
+       case when m.direction = 'in' then m.customer_wa_id
+            else m.display_phone_number end as from_number,
+       case when m.direction = 'in' then m.customer_name end as from_name,
+       m.direction = 'in' and m.received_at - m."timestamp" > interval '5 minutes' as late,
+       coalesce(case when m.group_id is null then c.phone_number end, m.customer_wa_id) as wa_id,
+       coalesce(case when m.group_id is null then c.user_id end, m.customer_user_id) as user_id,
+       coalesce(case when m.group_id is null then c.username end,
+                m.customer_username) as username,
+       coalesce(case when m.group_id is null then c.contact_name end,
+                m.customer_name) as profile_name,
+       c.display_name,
        case when m.context ? 'message_id' then (
            select jsonb_build_array(t.id, coalesce(left(coalesce(t.text_body, t.caption), 100),
                                                    t.message_type))
@@ -60,13 +77,18 @@ JOINS: LiteralString = """
 """
 
 
-def message(row: DictRow) -> Message:
+def messages_query(
+    statement: LiteralString | SQL | Composed, values: dict[str, Any], one_plan: bool = False
+) -> Query:
+    """A query for rows with COLUMNS."""
+    return Query(statement, values, one_plan, namedtuple_row)
+
+
+def message(row: Row) -> Message:
     """The message as in a list. The seed's flat keys come first, null where they don't apply."""
-    incoming = row["direction"] == "in"
-    media = row["media"] or {}
-    sender = row["customer_wa_id"] if incoming else row["display_phone_number"]
-    text_body, caption, edited, revoked = row["text_body"], row["caption"], False, False
-    for kind, later_text, later_caption in row["revisions"] or ():
+    media = row.media
+    text_body, caption, edited, revoked = row.text_body, row.caption, False, False
+    for kind, later_text, later_caption in row.revisions or ():
         if kind != "edited":
             revoked = True
         elif not edited:
@@ -75,43 +97,43 @@ def message(row: DictRow) -> Message:
             text_body = later_text if later_text is not None else text_body
             caption = later_caption if later_caption is not None else caption
     return {
-        "id": row["id"],
-        "message_id": row["message_id"],
-        "from_number": digits_of(sender),
-        "from_name": row["customer_name"] if incoming else None,
-        "message_type": row["message_type"],
+        "id": row.id,
+        "message_id": row.message_id,
+        "from_number": digits_of(row.from_number),
+        "from_name": row.from_name,
+        "message_type": row.message_type,
         "text_body": text_body,
-        "timestamp": seconds(row["timestamp"]),
-        "status": row["status"],
-        "media_id": media.get("media_id"),
-        "media_url": media_url(media["media_id"]) if row["media_state"] == STORED else None,
+        "timestamp": seconds(row.timestamp),
+        "status": row.status,
+        "media_id": media.get("media_id") if media else None,
+        "media_url": media_url(media["media_id"]) if row.media_state == STORED else None,
         "caption": caption,
-        "latitude": row["latitude"],
-        "longitude": row["longitude"],
-        "name": row["name"],
-        "address": row["address"],
-        "direction": row["direction"],
-        "conversation_id": row["conversation_id"],
-        "customer": _customer(row),
-        "phone_number_id": row["phone_number_id"],
-        "group_id": row["group_id"],
-        "received_at": milliseconds(row["received_at"]),
-        "position": row["id"],
-        "media": _media(row, media) if media else None,
-        "content": row["content"],
-        "reply_to": _reply_to(row),
-        "reactions": [
-            {
-                "emoji": emoji,
-                "by": "business" if ours else "customer",
-                "at": seconds(datetime.fromtimestamp(at, UTC)),
-            }
-            for emoji, ours, at in row["reactions"] or ()
-        ],
+        "latitude": row.latitude,
+        "longitude": row.longitude,
+        "name": row.name,
+        "address": row.address,
+        "direction": row.direction,
+        "conversation_id": row.conversation_id,
+        "customer": customer(
+            row.conversation_id,
+            row.wa_id,
+            row.user_id,
+            row.username,
+            row.profile_name,
+            row.display_name,
+        ),
+        "phone_number_id": row.phone_number_id,
+        "group_id": row.group_id,
+        "received_at": milliseconds(row.received_at),
+        "position": row.id,
+        "media": _media(media, row.media_state) if media else None,
+        "content": row.content,
+        "reply_to": _reply_to(row) if row.reply_to_message_id is not None else None,
+        "reactions": [_reaction(*each) for each in row.reactions or ()],
         "edited": edited,
-        "deleted": revoked or row["deleted_at"] is not None,
-        "error": _error(row),
-        "late": incoming and row["received_at"] - row["timestamp"] > LATE_AFTER,
+        "deleted": revoked or row.deleted_at is not None,
+        "error": _error(row) if row.error_code is not None or row.error_title is not None else None,
+        "late": row.late,
     }
 
 
@@ -166,52 +188,27 @@ def customer(
     }
 
 
-def _media(row: DictRow, media: dict[str, Any]) -> MessageMedia:
+def _media(media: dict[str, Any], state: str | None) -> MessageMedia:
     """Without Meta's own address of the file, which wants the access token."""
+    shown = {key: media[key] for key in media if key != "url"}
     # The view of the files may not have come so far yet.
-    state = None if media.get("media_id") is None else row["media_state"] or "pending"
-    shown = {**{key: media[key] for key in media if key != "url"}, "state": state}
+    shown["state"] = None if media.get("media_id") is None else state or "pending"
     # Keys that differ from file to file are beyond the type checker.
     return cast(MessageMedia, shown)
 
 
-def _customer(row: DictRow) -> Customer:
-    own = (
-        row["customer_wa_id"],
-        row["customer_user_id"],
-        row["customer_username"],
-        row["customer_name"],
-    )
-    if row["group_id"] is None and row["conversation_id"] is not None:
-        # What is known of the person by now is more than what the one message said.
-        known = (
-            row["conversation_phone"],
-            row["conversation_user_id"],
-            row["conversation_username"],
-            row["contact_name"],
-        )
-        own = (
-            own[0] if known[0] is None else known[0],
-            own[1] if known[1] is None else known[1],
-            own[2] if known[2] is None else known[2],
-            own[3] if known[3] is None else known[3],
-        )
-    wa_id, user_id, username, name = own
-    return customer(row["conversation_id"], wa_id, user_id, username, name, row["display_name"])
+def _reply_to(row: Row) -> ReplyTo:
+    id_, preview = row.reply_to or (None, None)
+    return {"message_id": row.reply_to_message_id, "id": id_, "preview": preview}
 
 
-def _reply_to(row: DictRow) -> ReplyTo | None:
-    if row["reply_to_message_id"] is None:
-        return None
-    id_, preview = row["reply_to"] or (None, None)
-    return {"message_id": row["reply_to_message_id"], "id": id_, "preview": preview}
-
-
-def _error(row: DictRow) -> MessageError | None:
-    if row["error_code"] is None and row["error_title"] is None:
-        return None
+def _reaction(emoji: str, ours: bool, at: float) -> Reaction:
     return {
-        "code": row["error_code"],
-        "title": row["error_title"],
-        "details": row["error_details"],
+        "emoji": emoji,
+        "by": "business" if ours else "customer",
+        "at": seconds(datetime.fromtimestamp(at, UTC)),
     }
+
+
+def _error(row: Row) -> MessageError:
+    return {"code": row.error_code, "title": row.error_title, "details": row.error_details}

@@ -79,7 +79,7 @@ async def list_notes(reading: Reading, request: Request) -> Response:
         [Query(CONVERSATION, {"id": id_})], parameters.freshness(request, values), then
     )
     _, found, *counted = answers.rows
-    shown = cut(asked, found, ORDER.names, reading.cursor_key)
+    shown = cut(asked, found, ORDER.key, reading.cursor_key)
     notes = [note(row) for row in shown.rows]
     content: NoteList = {
         "count": len(notes),

@@ -1,16 +1,16 @@
 """Pages of a list by keyset: on from a place, either way, whatever is added meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 from starlette.requests import Request
 
 from read_api import cursor
 from read_api.cursor import Place
 from read_api.parameters import LIMIT_DEFAULT
+from read_api.reading import Rows
 
 
 class Column(NamedTuple):
@@ -34,6 +34,10 @@ class Order(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    def key(self, row: Mapping[str, Any]) -> cursor.Key:
+        """A row's place in the list."""
+        return (*(row[name] for name in self.names), row["id"])
 
     def keys(self) -> Composed:
         """The values of a row's place as columns, for a query around this one."""
@@ -102,7 +106,7 @@ class Page(NamedTuple):
 class Cut(NamedTuple):
     """A page's rows in the list's order, and the cursors to the pages beside it."""
 
-    rows: list[DictRow]
+    rows: Rows
     next_cursor: str | None
     prev_cursor: str | None
     has_more: bool
@@ -137,12 +141,10 @@ def fragment_names(
     return tuple(sorted(name for name in names if name in known))
 
 
-def cut(
-    page: Page, found: Sequence[DictRow], names: Sequence[str], secret: bytes, id_name: str = "id"
-) -> Cut:
+def cut(page: Page, found: Rows, key: Callable[[Any], cursor.Key], secret: bytes) -> Cut:
     """Make a page of the rows found, which are in reading order and may be one too many.
 
-    `names` are the columns that the list is ordered by, and `id_name` the last of them.
+    `key` gives a row's place in the list: what it is ordered by, the id last.
     """
     goes_on = len(found) > page.limit
     rows = list(found[: page.limit])
@@ -153,8 +155,8 @@ def cut(
     more = bool(rows) and (goes_on or backwards)
     before = bool(rows) and (goes_on if backwards else page.place is not None)
 
-    def word(direction: cursor.Direction, row: DictRow) -> str:
-        place = Place(direction, (*(row[name] for name in names), row[id_name]))
+    def word(direction: cursor.Direction, row: Any) -> str:
+        place = Place(direction, key(row))
         return cursor.encode(place, order_name(page.thing, page.sort), page.filters, secret)
 
     return Cut(

@@ -12,7 +12,7 @@ from typing import Any, LiteralString, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection, sql
-from psycopg.rows import DictRow, TupleRow, dict_row
+from psycopg.rows import BaseRowFactory, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from read_api import numbers
@@ -86,16 +86,21 @@ FOR_ALL_VALUES: LiteralString = "force_generic_plan"
 POLL_S = 0.02
 
 T = TypeVar("T")
-Rows = list[DictRow]
+# Of dictionaries, or of what the query wants instead.
+Rows = list[Any]
 Connection = AsyncConnection[TupleRow]
 
 
 class Query(NamedTuple):
-    """A statement with its named parameters, and whether one plan is good for all their values."""
+    """A statement with its named parameters, and whether one plan is good for all their values.
+
+    A row is a dictionary where nothing else is wanted.
+    """
 
     statement: LiteralString | sql.SQL | sql.Composed
     parameters: dict[str, Any]
     one_plan: bool = False
+    row_factory: BaseRowFactory[Any] = dict_row
 
 
 def whole(statement: sql.Composed) -> sql.SQL:
@@ -262,8 +267,8 @@ async def enter(
     return await conn.execute(ENTER_NUMBERED, values, binary=True)
 
 
-async def ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[DictRow]:
-    cursor = conn.cursor(row_factory=dict_row, binary=True)
+async def ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[Any]:
+    cursor = conn.cursor(row_factory=query.row_factory, binary=True)
     return await cursor.execute(query.statement, query.parameters)
 
 

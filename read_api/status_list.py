@@ -144,7 +144,7 @@ async def list_statuses(reading: Reading, request: Request) -> Response:
 
     answers = await reading.read(before, freshness, then)
     found, *counted = answers.rows[len(before) :]
-    shown = cut(asked, found, ORDERS[asked.sorted_by].names, reading.cursor_key)
+    shown = cut(asked, found, ORDERS[asked.sorted_by].key, reading.cursor_key)
     rows = [status(row) for row in shown.rows]
     content: StatusList = {
         "count": len(rows),

@@ -15,9 +15,9 @@ from read_api.fields import fields_of, selected
 from read_api.masking import may_know
 from read_api.message_filters import message_id
 from read_api.message_pages import Question
-from read_api.message_rows import message
+from read_api.message_rows import PLACE, message
 from read_api.models.message import Message, Thread
-from read_api.paging import Cut, Page, cut, key_name, order_name
+from read_api.paging import Cut, Page, cut, order_name
 from read_api.parameters import LIMIT_DEFAULT
 from read_api.pasts import Asked, Pasts, as_of, asked_as_of
 from read_api.reading import Query, Reading, Rows
@@ -92,8 +92,7 @@ async def get_thread(reading: Reading, pasts: Pasts, request: Request) -> Respon
         answers = await past.answers(before, then, ids=[asked_id])
     found = answers.rows[len(before) :]
     cuts = [
-        cut(page, rows, (key_name(0),), reading.cursor_key, key_name(1))
-        for page, rows in zip(pages, found, strict=True)
+        cut(page, rows, PLACE, reading.cursor_key) for page, rows in zip(pages, found, strict=True)
     ]
     shown = _joined(cuts)
     items = [message(row) for row in reversed(shown.rows)]

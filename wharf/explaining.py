@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from events.envelope import Position
 from projections.explaining import Event, explain
@@ -67,7 +66,7 @@ def conversation_causes(conn: Connection[Any], id_: int, to: Position, at: datet
 
 def rows(conn: Connection[Any], query: Query) -> Rows:
     """The answer to a question of the read side."""
-    with conn.cursor(row_factory=dict_row, binary=True) as cursor:
+    with conn.cursor(row_factory=query.row_factory, binary=True) as cursor:
         return cursor.execute(query.statement, query.parameters, prepare=False).fetchall()
 
 

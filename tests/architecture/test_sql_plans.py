@@ -303,7 +303,7 @@ STATEMENTS: dict[str, tuple[Query, set[str]]] = {
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_a_statement_uses_its_indexes(seeded: Connection[Any], name: str) -> None:
-    (statement, parameters, _), indexes = STATEMENTS[name]
+    (statement, parameters, *_), indexes = STATEMENTS[name]
     explain = SQL("explain ") + (SQL(statement) if isinstance(statement, str) else statement)
     rows = seeded.execute(explain, parameters).fetchall()
     plan = "\n".join(row[0] for row in rows)
@@ -322,7 +322,7 @@ def test_a_statement_for_some_numbers_alone_reads_no_table_through(
     seeded: Connection[Any], name: str, numbers: str
 ) -> None:
     """A number that has nothing is found to have nothing without looking through the others."""
-    (statement, parameters, _), _ = STATEMENTS[name]
+    (statement, parameters, *_), _ = STATEMENTS[name]
     explain = SQL("explain ") + (SQL(statement) if isinstance(statement, str) else statement)
     with seeded.transaction(force_rollback=True):
         seeded.execute(ENTER_NUMBERED, {"view": "inbox", "numbers": [numbers], "plans": FOR_VALUES})

@@ -106,7 +106,7 @@ def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
 
 
 def plan(conn: Connection[Any], query: Query) -> str:
-    statement, parameters, _ = query
+    statement, parameters, *_ = query
     explain = SQL("explain ") + (SQL(statement) if isinstance(statement, str) else statement)
     return "\n".join(row[0] for row in conn.execute(explain, parameters).fetchall())
 
