@@ -97,28 +97,34 @@ having count(*) filter (where g.direction = 'in') > 0
 """
 
 MESSAGE_COUNTS: LiteralString = """
-insert into message_counts (bucket_at, phone_number_id, direction, message_type, status, error_code,
-                            media_state, messages)
-select date_bin(interval '15 minutes', m.counted_at, timestamptz 'epoch'), m.phone_number_id,
-       m.direction, coalesce(m.message_type, ''),
+insert into message_counts (width, bucket_at, phone_number_id, direction, message_type, status,
+                            error_code, media_state, messages)
+select s.width, date_bin(make_interval(mins => s.width), m.counted_at, timestamptz 'epoch'),
+       m.phone_number_id, m.direction, coalesce(m.message_type, ''),
        case when m.direction = 'in' then ''
             else (array['accepted', 'sent', 'failed', 'delivered', 'read'])[m.step + 1] end,
        -1, '', count(*)
   from counted_messages m
- group by 1, 2, 3, 4, 5
+ cross join (values (15), (60), (360)) s(width)
+ group by 1, 2, 3, 4, 5, 6
 """
 
 WAIT_COUNTS: LiteralString = """
-insert into wait_counts (bucket_at, phone_number_id, slot, late, waits)
-select date_bin(interval '15 minutes', w.began_at, timestamptz 'epoch'), w.phone_number_id,
-       case when w.answered_at is null then -1
-            when s.seconds < 1 then 0
-            else 1 + floor(ln(s.seconds) / ln(1.1::float8)) end::smallint,
-       coalesce(w.answered_at - w.began_at > interval '24 hours', false), count(*)
-  from counted_waits w
- cross join lateral (
-       select floor(extract(epoch from w.answered_at - w.began_at))::float8 as seconds) s
- group by 1, 2, 3, 4
+insert into wait_counts (width, bucket_at, phone_number_id, slot, late, waits)
+select s.width, date_bin(make_interval(mins => s.width), w.began_at, timestamptz 'epoch'),
+       w.phone_number_id, w.slot, w.late, count(*)
+  from (
+    select w.began_at, w.phone_number_id,
+           case when w.answered_at is null then -1
+                when l.seconds < 1 then 0
+                else 1 + floor(ln(l.seconds) / ln(1.1::float8)) end::smallint as slot,
+           coalesce(w.answered_at - w.began_at > interval '24 hours', false) as late
+      from counted_waits w
+     cross join lateral (
+           select floor(extract(epoch from w.answered_at - w.began_at))::float8 as seconds) l
+  ) w
+ cross join (values (15), (60), (360)) s(width)
+ group by 1, 2, 3, 4, 5
 """
 
 STATS_FIGURES: LiteralString = """

@@ -156,26 +156,50 @@ select m.message_id, m.phone_number_id, m.id, m.sorted_at, m.id, 0,
  order by m.id
 """
 
-# What is asked of the statistics: the counts, and who waits, for a second to half an hour.
+# What the statistics would make of these messages: each counted at its time, and a wait from the
+# first incoming one after an outgoing one to the next of those.
 _COUNTS: LiteralString = """
-insert into message_counts (bucket_at, phone_number_id, direction, message_type, status, error_code,
-                            media_state, messages)
-select date_bin('15 minutes', m.sorted_at, 'epoch'), m.phone_number_id, m.direction, m.message_type,
+insert into message_counts (width, bucket_at, phone_number_id, direction, message_type, status,
+                            error_code, media_state, messages)
+select s.width, date_bin(make_interval(mins => s.width), m.sorted_at, 'epoch') as bucket_at,
+       m.phone_number_id, m.direction, m.message_type,
        case when m.direction = 'out' then m.status else '' end,
-       case when m.status = 'failed' then m.error_code else -1 end, '', count(*)
+       case when m.status = 'failed' then m.error_code else -1 end,
+       case when f.state in ('failed', 'expired') then f.state else '' end, count(*)
   from messages m
- group by 1, 2, 3, 4, 5, 6;
+  left join media f on f.media_id = m.media ->> 'media_id'
+ cross join (values (15), (60), (360)) s(width)
+ group by 1, 2, 3, 4, 5, 6, 7, 8
+ order by bucket_at, s.width;
 
-insert into wait_counts (bucket_at, phone_number_id, slot, late, waits)
-select date_bin('15 minutes', m.sorted_at, 'epoch'), m.phone_number_id,
-       case when m.replied then 1 + m.id % 80 else -1 end, false, count(*)
-  from messages m
- where m.direction = 'in'
- group by 1, 2, 3;
+insert into counted_waits (person, phone_number_id, began_at, answered_at)
+select substr(g.filed_by, 2), min(g.phone_number_id),
+       min(g.sorted_at) filter (where g.direction = 'in'),
+       min(g.sorted_at) filter (where g.direction = 'out')
+  from (
+    select m.filed_by, m.phone_number_id, m.sorted_at, m.direction,
+           count(*) filter (where m.direction = 'out')
+               over (partition by m.filed_by order by m.sorted_at, m.direction
+                     rows between unbounded preceding and 1 preceding) as gap
+      from messages m
+  ) g
+ group by g.filed_by, g.gap
+having count(*) filter (where g.direction = 'in') > 0;
 
-insert into counted_waits (person, phone_number_id, began_at)
-select c.phone_number_id || '/u:' || c.user_id, c.phone_number_id, c.waiting_since
-  from conversations c where c.waiting_since is not null;
+insert into wait_counts (width, bucket_at, phone_number_id, slot, late, waits)
+select s.width, date_bin(make_interval(mins => s.width), w.began_at, 'epoch') as bucket_at,
+       w.phone_number_id, w.slot, w.late, count(*)
+  from (
+    select w.began_at, w.phone_number_id,
+           case when w.answered_at is null then -1
+                else 1 + floor(ln(extract(epoch from w.answered_at - w.began_at)::float8)
+                               / ln(1.1::float8)) end::smallint as slot,
+           coalesce(w.answered_at - w.began_at > interval '24 hours', false) as late
+      from counted_waits w
+  ) w
+ cross join (values (15), (60), (360)) s(width)
+ group by 1, 2, 3, 4, 5
+ order by bucket_at, s.width;
 
 insert into error_titles values (131047, 'Re-engagement message'), (131053, 'Media upload error');
 """

@@ -134,7 +134,11 @@ create table counted_acts (
 );
 
 create table message_counts (
-    -- Where a quarter of an hour begins: hours and days of every time zone do at such a time.
+    -- How many minutes the row counts: a quarter of an hour, an hour, or a quarter of a day. The
+    -- quarters of an hour say everything; the others are their sums, so that long ranges are read
+    -- from few rows.
+    width           smallint not null,
+    -- Where they begin, in UTC. Hours and days of every time zone begin with a quarter of an hour.
     bucket_at       timestamptz not null,
     phone_number_id text collate "C" not null,
     direction       text collate "C" not null,
@@ -148,11 +152,12 @@ create table message_counts (
     media_state     text collate "C" not null,
     messages        bigint not null,
     constraint message_counts_pkey primary key (
-        bucket_at, phone_number_id, direction, message_type, status, error_code, media_state)
+        width, bucket_at, phone_number_id, direction, message_type, status, error_code, media_state)
 ) with (fillfactor = 70);
 
 create table wait_counts (
-    -- The quarter of an hour in which the waits began.
+    -- The minutes in which the waits began, as in message_counts.
+    width           smallint not null,
     bucket_at       timestamptz not null,
     phone_number_id text collate "C" not null,
     -- 0 for less than a second, n for at least 1.1^(n-1) seconds and less than 1.1^n: the middle of
@@ -161,7 +166,7 @@ create table wait_counts (
     -- Answered after more than 24 hours.
     late            boolean not null,
     waits           bigint not null,
-    constraint wait_counts_pkey primary key (bucket_at, phone_number_id, slot, late)
+    constraint wait_counts_pkey primary key (width, bucket_at, phone_number_id, slot, late)
 ) with (fillfactor = 70);
 
 -- What the view's own statements look things up by; INDEXES are what its readers need besides.
@@ -187,6 +192,7 @@ select c.bucket_at, c.phone_number_id, c.direction, nullif(c.message_type, '') a
        nullif(c.media_state, '') as media_state, c.messages
   from message_counts c
   left join error_titles t on t.error_code = c.error_code
+ where c.width = 15
 """,
     "wait_counts": """
 select bucket_at, phone_number_id, slot >= 0 as answered,
@@ -194,6 +200,7 @@ select bucket_at, phone_number_id, slot >= 0 as answered,
        case when slot >= 0 then power(1.1, slot) end as less_than_s,
        late, waits
   from wait_counts
+ where width = 15
 """,
     "waits": """
 select person, phone_number_id, began_at, answered_at

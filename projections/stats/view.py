@@ -64,6 +64,7 @@ STATS = View(
         "counted_acts": ("id", "act"),
         "error_titles": ("error_code",),
         "message_counts": (
+            "width",
             "bucket_at",
             "phone_number_id",
             "direction",
@@ -72,7 +73,7 @@ STATS = View(
             "error_code",
             "media_state",
         ),
-        "wait_counts": ("bucket_at", "phone_number_id", "slot", "late"),
+        "wait_counts": ("width", "bucket_at", "phone_number_id", "slot", "late"),
     },
     # These words are Meta's.
     numbers={"error_titles": None},

@@ -1,12 +1,12 @@
 """Business hours: when in the week people are at their desks, by clocks of the zone."""
 
 import re
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from read_api.errors import InvalidParameter
 from read_api.models.stats import BusinessHours
 from read_api.parser import Parser, parser
+from read_api.stats.pieces import QUARTER_MINUTES, quarter
 from read_api.stats.ranges import QUARTER, Range, offsets
 
 HOURS_DEFAULT = (9 * 60, 18 * 60)
@@ -16,8 +16,9 @@ _HOURS = re.compile(
     r"([01][0-9]|2[0-3]):(00|15|30|45)-(([01][0-9]|2[0-3]):(00|15|30|45)|24:00)", re.ASCII
 )
 _DAYS = re.compile(r"[1-7](-[1-7])?(,[1-7](-[1-7])?){0,6}", re.ASCII)
-_QUARTER_MINUTES = 15
-# The first day of 1970, from which quarters are counted, was a Thursday: the fourth of its week.
+# Of quarters of an hour.
+_DAY = 96
+# The first day of 1970, from which days are counted, was a Thursday: the fourth of its week.
 _THURSDAY = 4
 
 
@@ -41,11 +42,11 @@ def days(name: str, text: str) -> tuple[int, ...]:
     found: set[int] = set()
     for part in text.split(","):
         first, last = int(part[0]), int(part[-1])
-        found.update(_day(first + n) for n in range(_day(last - first + 1)))
+        found.update(_weekday(first + n) for n in range(_weekday(last - first + 1)))
     return tuple(sorted(found))
 
 
-def _day(number: int) -> int:
+def _weekday(number: int) -> int:
     """1 to 7, where 8 is Monday again and 0 Sunday."""
     return (number - 1) % 7 + 1
 
@@ -64,7 +65,7 @@ class Business(NamedTuple):
         if self.opens < self.closes:
             return day in self.days and self.opens <= minute < self.closes
         begun_today = day in self.days and self.opens <= minute
-        return begun_today or (_day(day - 1) in self.days and minute < self.closes)
+        return begun_today or (_weekday(day - 1) in self.days and minute < self.closes)
 
 
 def business(values: dict[str, Any]) -> Business:
@@ -79,22 +80,28 @@ def shown(of: Business) -> BusinessHours:
     return {"hours": f"{opens}-{closes}", "days": list(of.days)}
 
 
-def open_quarters(of: Business, asked: Range) -> dict[str, list[Any]]:
-    """What the filter `business` of a statement takes.
+def open_spans(of: Business, asked: Range) -> list[tuple[int, int]]:
+    """When they are, in order: from and to in quarters of an hour since 1970.
 
-    Of each quarter of a week from Thursday, whether it is open, and how many quarters the zone's
-    clocks are ahead of UTC from which time on. Raises InvalidParameter.
+    By the clocks of the range's zone, so an hour that comes twice is in both times. Raises
+    InvalidParameter.
     """
-    minutes = range(0, 24 * 60, _QUARTER_MINUTES)
-    found = offsets(asked)
-    return {
-        "open": [
-            of.open_at(_day(day + _THURSDAY), minute) for day in range(7) for minute in minutes
-        ],
-        "offsets": [offset.since for offset in found],
-        "ahead": [_quarters(offset.ahead) for offset in found],
-    }
+    found: list[tuple[int, int]] = []
+    changes = offsets(asked)
+    ends = [*(each.since for each in changes[1:]), asked.until]
+    for offset, end in zip(changes, ends, strict=True):
+        ahead = offset.ahead // QUARTER
+        since, until = (quarter(at) + ahead for at in (offset.since, end))
+        # Hours of a night go on into the first day.
+        for day in range(since // _DAY - 1, (until - 1) // _DAY + 1):
+            if _weekday(day + _THURSDAY) in of.days:
+                opens, closes = _hours_of(of, day)
+                if max(opens, since) < min(closes, until):
+                    found.append((max(opens, since) - ahead, min(closes, until) - ahead))
+    return found
 
 
-def _quarters(ahead: timedelta) -> int:
-    return ahead // QUARTER
+def _hours_of(of: Business, day: int) -> tuple[int, int]:
+    """As local clocks count quarters since 1970."""
+    opens, closes = (day * _DAY + minutes // QUARTER_MINUTES for minutes in (of.opens, of.closes))
+    return opens, closes if opens < closes else closes + _DAY

@@ -166,7 +166,7 @@ def offsets(of: Range) -> list[Offset]:
     found = [Offset(of.since, _ahead(of.since, of.tz))]
     day = of.since
     while day < of.until:
-        next_day = min(day + timedelta(days=1), of.until)
+        next_day = day + min(timedelta(days=1), of.until - day)
         if _ahead(next_day, of.tz) != found[-1].ahead:
             found.append(_change(day, next_day, of.tz))
         day = next_day

@@ -1,8 +1,9 @@
 """GET stats/response-times/: how long people waited for an answer."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
 from math import ceil
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,7 +25,7 @@ PARAMETERS: dict[str, Parser] = {**ASKED, **BUCKET, **business.PARAMETERS}
 RATIO = 1.1
 PERCENTILE_ERROR = 0.05
 
-_NONE = {"waits": 0, "answered": 0, "missed": 0, "median": None, "p90": None}
+_UNANSWERED = -1
 
 
 def seconds(slot: int | None) -> float | None:
@@ -48,12 +49,11 @@ def times_of(found: Sequence[Rows], of: Question) -> list[WaitTimes]:
     """One for each bucket, and the last for the range."""
     each, overdue = found
     count = len(of.begins)
-    whole = [row for row in each if row["bucket"] is None]
-    rows = [*by_bucket([row for row in each if row["bucket"] is not None], count), whole]
+    rows = [*by_bucket(each, count), each]
     late = [*by_bucket(overdue, count), overdue]
     return [
-        _times(row[0] if row else _NONE, sum(one["waits"] for one in more))
-        for row, more in zip(rows, late, strict=True)
+        _times(found, sum(one["waits"] for one in more))
+        for found, more in zip(rows, late, strict=True)
     ]
 
 
@@ -66,15 +66,31 @@ def waits_of(found: Sequence[Rows], incoming: Sequence[int], of: Question) -> li
     ]
 
 
-def _times(row: Mapping[str, Any], overdue: int) -> WaitTimes:
+def _times(rows: Rows, overdue: int) -> WaitTimes:
+    """Of rows with slots, waits and missed."""
+    by_slot: dict[int, int] = {}
+    for row in rows:
+        for slot, waits in zip(row["slots"], row["waits"], strict=True):
+            by_slot[slot] = by_slot.get(slot, 0) + waits
+    unanswered = by_slot.pop(_UNANSWERED, 0)
+    slots = sorted(by_slot)
+    upto = list(accumulate(by_slot[slot] for slot in slots))
+    answered = upto[-1] if upto else 0
     return {
-        "waits": row["waits"],
-        "answered": row["answered"],
-        "unanswered": row["waits"] - row["answered"],
-        "window_missed": row["missed"] + overdue,
-        "median_s": seconds(row["median"]),
-        "p90_s": seconds(row["p90"]),
+        "waits": answered + unanswered,
+        "answered": answered,
+        "unanswered": unanswered,
+        "window_missed": sum(row["missed"] for row in rows) + overdue,
+        "median_s": seconds(_slot(slots, upto, 50)),
+        "p90_s": seconds(_slot(slots, upto, 90)),
     }
+
+
+def _slot(slots: Sequence[int], upto: Sequence[int], percent: int) -> int | None:
+    """The first that so many waits do not pass; `upto` counts those up to each."""
+    if not upto:
+        return None
+    return slots[bisect_left(upto, -(-upto[-1] * percent // 100))]
 
 
 async def get_response_times(reading: Reading, request: Request) -> Response:

@@ -57,15 +57,17 @@ select '1065/p:' || i % 9000, '1065', t, case when i % 50 <> 0 then t end
   from generate_series(1, 40000) i
  cross join lateral (select timestamptz '2026-01-01' + i * interval '10 minutes' as t) at;
 
-insert into message_counts (bucket_at, phone_number_id, direction, message_type, status,
+insert into message_counts (width, bucket_at, phone_number_id, direction, message_type, status,
                             error_code, media_state, messages)
-select date_bin('15 minutes', m.counted_at, 'epoch'), m.phone_number_id, m.direction,
-       m.message_type, 'sent', -1, '', count(*)
-  from counted_messages m group by 1, 2, 3, 4;
+select s.width, date_bin(make_interval(mins => s.width), m.counted_at, 'epoch'), m.phone_number_id,
+       m.direction, m.message_type, 'sent', -1, '', count(*)
+  from counted_messages m cross join (values (15), (60), (360)) s(width) group by 1, 2, 3, 4, 5;
 
-insert into wait_counts (bucket_at, phone_number_id, slot, late, waits)
-select date_bin('15 minutes', w.began_at, 'epoch'), w.phone_number_id, i, false, count(*)
-  from counted_waits w cross join generate_series(1, 2) i group by 1, 2, 3;
+insert into wait_counts (width, bucket_at, phone_number_id, slot, late, waits)
+select s.width, date_bin(make_interval(mins => s.width), w.began_at, 'epoch'), w.phone_number_id,
+       i, false, count(*)
+  from counted_waits w cross join generate_series(1, 2) i
+ cross join (values (15), (60), (360)) s(width) group by 1, 2, 3, 4;
 """
 
 NOW = datetime(2026, 9, 9, 10, 7, tzinfo=UTC)

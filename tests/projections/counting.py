@@ -15,9 +15,29 @@ HOUR = 3_600
 
 MESSAGE_COUNTS = """
 select bucket_at, phone_number_id, direction, message_type, status, error_code, media_state,
+       messages from message_counts where width = 15
+"""
+WAIT_COUNTS = """
+select bucket_at, phone_number_id, slot, late, waits from wait_counts where width = 15
+"""
+# What stands there, and what ought to: of each width, sums of the quarters of an hour.
+WIDE_COUNTS = """
+select width, bucket_at, phone_number_id, direction, message_type, status, error_code, media_state,
        messages from message_counts
 """
-WAIT_COUNTS = "select bucket_at, phone_number_id, slot, late, waits from wait_counts"
+WIDE_SUMS = """
+select s.width, date_bin(make_interval(mins => s.width), bucket_at, 'epoch'), phone_number_id,
+       direction, message_type, status, error_code, media_state, sum(messages)::bigint
+  from message_counts cross join (values (15), (60), (360)) s(width)
+ where message_counts.width = 15 group by 1, 2, 3, 4, 5, 6, 7, 8
+"""
+WIDE_WAITS = "select width, bucket_at, phone_number_id, slot, late, waits from wait_counts"
+WIDE_WAIT_SUMS = """
+select s.width, date_bin(make_interval(mins => s.width), bucket_at, 'epoch'), phone_number_id, slot,
+       late, sum(waits)::bigint
+  from wait_counts cross join (values (15), (60), (360)) s(width)
+ where wait_counts.width = 15 group by 1, 2, 3, 4, 5
+"""
 
 
 class Projected:
@@ -42,6 +62,9 @@ class Projected:
             return self.conn.execute(query.encode()).fetchall()
 
     def counted(self) -> Counted:
+        """The quarters of an hour; the wider rows have to be their sums."""
+        for found, sums in ((WIDE_COUNTS, WIDE_SUMS), (WIDE_WAITS, WIDE_WAIT_SUMS)):
+            assert sorted(self.query(sums)) == sorted(self.query(found))
         return Counted(set(self.query(MESSAGE_COUNTS)), set(self.query(WAIT_COUNTS)))
 
     def dump(self, version: int = 1) -> dict[str, list[Any]]:

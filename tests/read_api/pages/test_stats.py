@@ -25,12 +25,15 @@ from wharf.problems import exception_handlers
 
 HOSTILE = "<script>alert(1)</script><b onclick=x>"
 COUNT = (
-    "insert into message_counts (bucket_at, phone_number_id, direction, message_type, status,"
-    " error_code, media_state, messages) values (%s, %s, %s, %s, %s, %s, %s, %s)"
+    "insert into message_counts (width, bucket_at, phone_number_id, direction, message_type,"
+    " status, error_code, media_state, messages)"
+    " select w, date_bin(make_interval(mins => w), %s, 'epoch'), %s, %s, %s, %s, %s, %s, %s"
+    " from unnest('{15,60,360}'::integer[]) w"
 )
 WAIT = (
-    "insert into wait_counts (bucket_at, phone_number_id, slot, late, waits)"
-    " values (%s, '106540352242922', %s, %s, %s)"
+    "insert into wait_counts (width, bucket_at, phone_number_id, slot, late, waits)"
+    " select w, date_bin(make_interval(mins => w), %s, 'epoch'), '106540352242922', %s, %s, %s"
+    " from unnest('{15,60,360}'::integer[]) w"
 )
 
 
