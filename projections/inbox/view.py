@@ -1,6 +1,6 @@
 """The view `inbox` put together: which statements apply a batch, and in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -19,6 +19,7 @@ from projections.inbox import (
 from projections.inbox.tables import TABLES
 from projections.inbox.tables.indexes import INDEXES
 from projections.inbox.tables.plain_views import PLAIN_VIEWS
+from projections.reading import read
 from projections.view import View, only
 
 _STEPS: tuple[LiteralString, ...] = (
@@ -56,7 +57,7 @@ _STAGE_ONLY: LiteralString = only(batch.STAGE)
 def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     """Make the rows of the events in (after, to]; inside the caller's transaction."""
     _make_temporary_tables(conn)
-    _fold(conn, batch.STAGE, {"after": after, "to": to})
+    _fold(conn, lambda: read(conn, batch.STAGE, after, to))
 
 
 def apply_only(conn: Connection[Any], positions: Sequence[Position]) -> None:
@@ -64,7 +65,7 @@ def apply_only(conn: Connection[Any], positions: Sequence[Position]) -> None:
     _make_temporary_tables(conn)
     conn.execute(batch.EMPTY)
     conn.execute(refile.EMPTY_BATCH)
-    _fold(conn, _STAGE_ONLY, {"positions": list(positions)})
+    _fold(conn, lambda: conn.execute(_STAGE_ONLY, {"positions": list(positions)}))
 
 
 def _make_temporary_tables(conn: Connection[Any]) -> None:
@@ -72,9 +73,9 @@ def _make_temporary_tables(conn: Connection[Any]) -> None:
     conn.execute(refile.TEMPORARY_TABLES, prepare=False)
 
 
-def _fold(conn: Connection[Any], stage: LiteralString, events: Mapping[str, object]) -> None:
+def _fold(conn: Connection[Any], stage: Callable[[], object]) -> None:
     with conn.pipeline():
-        conn.execute(stage, events)
+        stage()
         for statement in _STEPS:
             conn.execute(statement)
         said = conn.execute(details.ANY_SAID)

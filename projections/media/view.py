@@ -7,106 +7,128 @@ from psycopg import Connection
 
 from events.envelope import Position
 from projections.media.tables import INDEXES, PLAIN_VIEWS, TABLES
+from projections.reading import read
 from projections.view import View, only
 
-# The first reference counts. An edit's file belongs to the message that was edited.
-REFER: LiteralString = """
-insert into media (media_id, phone_number_id, id, stream, message_id, mime_type, sha256_sent, url,
-                   filename, received_at, expires_at)
-select distinct on (r.media_id, r.phone_number_id)
-       r.media_id, r.phone_number_id, r.position, r.stream, r.message_id, r.mime_type,
-       r.sha256_sent, r.url, r.filename, r.received_at, r.received_at + interval '7 days'
-  from (select e.position, e.stream,
-               e.data -> 'media' ->> 'media_id' as media_id,
-               e.data ->> 'phone_number_id' as phone_number_id,
-               coalesce(e.data ->> 'target_message_id', e.data ->> 'message_id') as message_id,
-               e.data -> 'media' ->> 'mime_type' as mime_type,
-               e.data -> 'media' ->> 'sha256' as sha256_sent,
-               e.data -> 'media' ->> 'url' as url,
-               e.data -> 'media' ->> 'filename' as filename,
-               coalesce((e.data ->> 'received_at')::timestamptz, e.recorded_at) as received_at
-          from log.current e
-         where e.position > %(after)s and e.position <= %(to)s
-           and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'MessageEdited')
-           and e.data -> 'media' ->> 'media_id' <> ''
-        offset 0) r
- order by r.media_id, r.phone_number_id, r.position
-on conflict (media_id, phone_number_id) do update
-   set id = excluded.id,
-       stream = excluded.stream,
-       message_id = excluded.message_id,
-       mime_type = excluded.mime_type,
-       sha256_sent = excluded.sha256_sent,
-       url = excluded.url,
-       filename = excluded.filename,
-       received_at = excluded.received_at,
-       expires_at = excluded.expires_at
- where media.id is null or media.id > excluded.id
-"""
 
-STORED: LiteralString = """
-insert into media (media_id, phone_number_id, stored_position, stored_at, sha256, size,
-                   stored_mime_type, store)
-select distinct on (e.data ->> 'media_id', e.data ->> 'phone_number_id')
-       e.data ->> 'media_id', e.data ->> 'phone_number_id', e.position, e.occurred_at,
-       e.data ->> 'sha256', (e.data ->> 'size')::bigint, e.data ->> 'mime_type',
-       e.data ->> 'store'
-  from log.current e
- where e.position > %(after)s and e.position <= %(to)s and e.type = 'MediaStored'
- order by e.data ->> 'media_id', e.data ->> 'phone_number_id', e.position
-on conflict (media_id, phone_number_id) do update
-   set stored_position = excluded.stored_position,
-       stored_at = excluded.stored_at,
-       sha256 = excluded.sha256,
-       size = excluded.size,
-       stored_mime_type = excluded.stored_mime_type,
-       store = excluded.store
- where media.stored_position is null or media.stored_position > excluded.stored_position
-"""
+def _each(rule: LiteralString, *columns: LiteralString) -> LiteralString:
+    """The rule for each of the columns, as assignments of an update."""
+    return ",".join([rule.replace("COLUMN", column) for column in columns])
 
-FAILED: LiteralString = """
-insert into media (media_id, phone_number_id, failed_position, failed_at, reason, final, attempts)
-select distinct on (e.data ->> 'media_id', e.data ->> 'phone_number_id')
-       e.data ->> 'media_id', e.data ->> 'phone_number_id', e.position, e.occurred_at,
-       e.data ->> 'reason', (e.data ->> 'final')::boolean, (e.data ->> 'attempts')::integer
-  from log.current e
- where e.position > %(after)s and e.position <= %(to)s and e.type = 'MediaFailed'
- order by e.data ->> 'media_id', e.data ->> 'phone_number_id', e.position desc
-on conflict (media_id, phone_number_id) do update
-   set failed_position = excluded.failed_position,
-       failed_at = excluded.failed_at,
-       reason = excluded.reason,
-       final = excluded.final,
-       attempts = excluded.attempts
- where media.failed_position is null or media.failed_position < excluded.failed_position
-"""
 
-REQUESTED: LiteralString = """
-insert into media (media_id, phone_number_id, requested_position)
-select e.data ->> 'media_id', e.data ->> 'phone_number_id', max(e.position)
-  from log.current e
- where e.position > %(after)s and e.position <= %(to)s and e.type = 'MediaRequested'
- group by 1, 2
-on conflict (media_id, phone_number_id) do update
-   set requested_position = greatest(media.requested_position, excluded.requested_position)
-"""
+_FIRST_REFERENCE: LiteralString = """
+       COLUMN = case when excluded.id < coalesce(m.id, excluded.id + 1)
+                     then excluded.COLUMN else m.COLUMN end"""
+_FIRST_STORED: LiteralString = """
+       COLUMN = case when excluded.stored_position
+                          < coalesce(m.stored_position, excluded.stored_position + 1)
+                     then excluded.COLUMN else m.COLUMN end"""
+_LATEST_FAILURE: LiteralString = """
+       COLUMN = case when excluded.failed_position > coalesce(m.failed_position, 0)
+                     then excluded.COLUMN else m.COLUMN end"""
 
-_STEPS: tuple[LiteralString, ...] = (REFER, STORED, FAILED, REQUESTED)
-_STEPS_ONLY: tuple[LiteralString, ...] = tuple([only(statement) for statement in _STEPS])
+# All that the range says of a file makes one row, so the log is read once and no row is touched
+# twice. The first reference counts, and the first time that it was stored; the latest failure, and
+# the latest wish to try again. An edit's file belongs to the message that was edited.
+FOLD: LiteralString = (
+    """
+with said as materialized (
+    select e.position, e.type, e.stream, e.occurred_at,
+           coalesce(e.data -> 'media' ->> 'media_id', e.data ->> 'media_id') as media_id,
+           e.data ->> 'phone_number_id' as phone_number_id,
+           coalesce(e.data ->> 'target_message_id', e.data ->> 'message_id') as message_id,
+           coalesce((e.data ->> 'received_at')::timestamptz, e.recorded_at) as received_at,
+           e.data -> 'media' as media,
+           case when e.type in ('MediaStored', 'MediaFailed') then e.data end as data
+      from log.current e
+     where e.position > %(after)s and e.position <= %(to)s
+       and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'MessageEdited',
+                      'MediaStored', 'MediaFailed', 'MediaRequested')
+       and (e.data -> 'media' ->> 'media_id' <> ''
+            or e.type in ('MediaStored', 'MediaFailed', 'MediaRequested'))
+), referred as (
+    select distinct on (s.media_id collate "C", s.phone_number_id collate "C")
+           s.media_id, s.phone_number_id, s.position, s.stream, s.message_id, s.media, s.received_at
+      from said s
+     where s.type not in ('MediaStored', 'MediaFailed', 'MediaRequested')
+     order by s.media_id collate "C", s.phone_number_id collate "C", s.position
+), stored as (
+    select distinct on (s.media_id, s.phone_number_id)
+           s.media_id, s.phone_number_id, s.position, s.occurred_at, s.data
+      from said s
+     where s.type = 'MediaStored'
+     order by s.media_id, s.phone_number_id, s.position
+), failed as (
+    select distinct on (s.media_id, s.phone_number_id)
+           s.media_id, s.phone_number_id, s.position, s.occurred_at, s.data
+      from said s
+     where s.type = 'MediaFailed'
+     order by s.media_id, s.phone_number_id, s.position desc
+), requested as (
+    select s.media_id, s.phone_number_id, max(s.position) as position
+      from said s
+     where s.type = 'MediaRequested'
+     group by s.media_id, s.phone_number_id
+)
+insert into media as m (
+    media_id, phone_number_id, id, stream, message_id, mime_type, sha256_sent, url, filename,
+    received_at, expires_at, stored_position, stored_at, sha256, size, stored_mime_type, store,
+    failed_position, failed_at, reason, final, attempts, requested_position)
+select media_id, phone_number_id, r.position, r.stream, r.message_id, r.media ->> 'mime_type',
+       r.media ->> 'sha256', r.media ->> 'url', r.media ->> 'filename',
+       r.received_at, r.received_at + interval '7 days',
+       s.position, s.occurred_at, s.data ->> 'sha256', (s.data ->> 'size')::bigint,
+       s.data ->> 'mime_type', s.data ->> 'store',
+       f.position, f.occurred_at, f.data ->> 'reason', (f.data ->> 'final')::boolean,
+       (f.data ->> 'attempts')::integer,
+       w.position
+  from referred r
+  full join stored s using (media_id, phone_number_id)
+  full join failed f using (media_id, phone_number_id)
+  full join requested w using (media_id, phone_number_id)
+    on conflict (media_id, phone_number_id) do update
+   set"""
+    + _each(
+        _FIRST_REFERENCE,
+        "id",
+        "stream",
+        "message_id",
+        "mime_type",
+        "sha256_sent",
+        "url",
+        "filename",
+        "received_at",
+        "expires_at",
+    )
+    + ","
+    + _each(
+        _FIRST_STORED,
+        "stored_position",
+        "stored_at",
+        "sha256",
+        "size",
+        "stored_mime_type",
+        "store",
+    )
+    + ","
+    + _each(_LATEST_FAILURE, "failed_position", "failed_at", "reason", "final", "attempts")
+    + """,
+       requested_position = greatest(m.requested_position, excluded.requested_position)
+"""
+)
+
+_FOLD_ONLY: LiteralString = only(FOLD)
 
 
 def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     """Make the rows of the events in (after, to]; inside the caller's transaction."""
     with conn.pipeline():
-        for statement in _STEPS:
-            conn.execute(statement, {"after": after, "to": to})
+        read(conn, FOLD, after, to)
 
 
 def apply_only(conn: Connection[Any], positions: Sequence[Position]) -> None:
     """Make the rows of these events alone; inside the caller's transaction."""
-    with conn.pipeline():
-        for statement in _STEPS_ONLY:
-            conn.execute(statement, {"positions": list(positions)})
+    conn.execute(_FOLD_ONLY, {"positions": list(positions)})
 
 
 MEDIA = View(

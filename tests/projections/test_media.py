@@ -1,7 +1,7 @@
 """The view of the files: facts in any order give the same row."""
 
 from datetime import UTC, datetime
-from itertools import permutations
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 import pytest
@@ -17,6 +17,8 @@ from projections.media.view import MEDIA
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 FILE = {"media_id": "7", "phone_number_id": "1"}
+
+OUTCOMES = ("stored_position", "failed_position", "requested_position")
 
 Happened = tuple[str, dict[str, Any]]
 
@@ -110,6 +112,29 @@ async def test_events_applied_in_any_order_give_the_same_row(database: str) -> N
                     seen.append(cursor.execute("select * from media").fetchall())
 
     assert seen == [seen[0]] * 120
+
+
+async def test_however_events_are_cut_into_batches_the_rows_are_the_same(database: str) -> None:
+    again: Happened = ("MessageReceived", {**MESSAGE[1], "message_id": "wamid.9"})
+    elsewhere: Happened = ("MediaStored", {**STORED[1], "store": "elsewhere"})
+    events = [TRIED, MESSAGE, again, EDIT, FAILED, REQUESTED, EXPIRED, STORED, elsewhere]
+    await log(database, *events)
+    ends = range(1, len(events))
+    seen = []
+    with projector.connect_projector(database) as conn:
+        for cuts in (cut for n in ends for cut in combinations(ends, n) if n in (1, 2, 8)):
+            with conn.transaction(force_rollback=True):
+                versions.enter(conn, "media_1")
+                for after, to in pairwise((0, *cuts, len(events))):
+                    MEDIA.apply(conn, Position(after), Position(to))
+                seen.append(conn.execute("select * from media order by media_id").fetchall())
+        projector.catch_up(conn, MEDIA, 1)
+        whole = rows(conn)
+
+    assert seen == [[tuple(row.values()) for row in whole]] * 37
+    assert [("wamid.1", 2, 8, 7, 6), ("wamid.1", 4, None, None, None)] == [
+        tuple(row[name] for name in ("message_id", "id", *OUTCOMES)) for row in whole
+    ]
 
 
 async def test_the_file_of_an_edit_belongs_to_the_edited_message(database: str) -> None:
