@@ -1,6 +1,7 @@
 """Rebuild of each view on a large log: beside one pass by hand, and beside live traffic.
 
     .venv/bin/python -m bench.rebuild [--events 5000000] [--folder KEPT] [--views inbox,search]
+                                      [--alone]
 
 Each view is rebuilt with nobody else there, and the pass by hand runs after it. Then the service
 starts, and the view is rebuilt again while somebody asks it every 10 ms and somebody else posts
@@ -45,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--folder", type=Path, help="kept; its log is used when there is one")
+    parser.add_argument("--alone", action="store_true", help="nothing beside traffic")
     parser.add_argument("--views", default=",".join(each.view.name for each in PLAIN))
     options = parser.parse_args()
     chosen = [each for each in PLAIN if each.view.name in options.views.split(",")]
@@ -63,6 +65,8 @@ def main() -> None:
         owner.execute("update read.versions set state = 'building' where position = 0")
         for each in chosen:
             wrong += alone(folder, conn, owner, each)
+            if options.alone:
+                continue
             with service.running(folder, [*service.WHARF, "up"]) as web:
                 wrong += beside_traffic(folder, url, conn, web.port, each)
     if wrong:

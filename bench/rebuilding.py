@@ -17,7 +17,9 @@ SHARES = (0.1, 0.5, 1.0)
 
 
 class Rebuilt(NamedTuple):
-    """`memory_kb` is the most that the process and its session in the server had of their own, by
+    """Both times begin with the first word that it prints: the start of Python is no part of them.
+
+    `memory_kb` is the most that the process and its session in the server had of their own, by
     share of the log: the process's high-water mark, and the session's memory that nobody shares."""
 
     seconds: float
@@ -32,10 +34,13 @@ def rebuild(folder: Path, conn: psycopg.Connection[Any], view: str) -> Rebuilt:
     environment = service.environment(folder, service.free_port())
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE)
     told: list[tuple[float, dict[str, Any]]] = []
+    before_s = 0.0
 
     def listen() -> None:
+        nonlocal before_s
         assert process.stdout is not None  # it is a pipe
         for line in process.stdout:
+            before_s = before_s or processor(process.pid)
             told.append((time.perf_counter(), json.loads(line)))
 
     listener = threading.Thread(target=listen)
@@ -62,7 +67,8 @@ def rebuild(folder: Path, conn: psycopg.Connection[Any], view: str) -> Rebuilt:
     listener.join()
     if process.returncode:
         raise SystemExit(f"the rebuild of {view} ended with {process.returncode}")
-    return Rebuilt(told[-1][0] - told[0][0], processor_s, told[-1][1]["position"], memory)
+    seconds = told[-1][0] - told[0][0]
+    return Rebuilt(seconds, processor_s - before_s, told[-1][1]["position"], memory)
 
 
 def session_of(conn: psycopg.Connection[Any], view: str) -> int | None:
