@@ -19,6 +19,7 @@ from read_api.answers import answer, ends
 from read_api.conversation_detail import asked_conversation
 from read_api.conversation_lookup import CONVERSATION
 from read_api.errors import InvalidParameter, NotFound
+from read_api.fields import fields_of, selected
 from read_api.ledger import Ledger
 from read_api.live.changes import PLACES
 from read_api.masking import may_know
@@ -78,6 +79,7 @@ def parameters_of(types: tuple[str, ...]) -> dict[str, Parser]:
     return {
         "types": event_types(types),
         "order": parameters.one_of("desc", "asc").about("By position; desc if not given."),
+        "fields": fields_of(HistoryEvent),
         "limit": parameters.limit,
         "cursor": parameters.cursor,
         **parameters.FRESHNESS,
@@ -100,7 +102,7 @@ async def list_history(ledger: Ledger, reading: Reading, request: Request) -> Re
     found = await _of(ledger, reading, asked, conversation, answers.position)
     shown = cut(asked, found, ORDER.key, reading.cursor_key)
     known = may_know(request)
-    events = [event(row, known=known) for row in shown.rows]
+    events = selected([event(row, known=known) for row in shown.rows], values.get("fields"))
     content: History = {
         "count": len(events),
         "conversation_id": conversation["id"],

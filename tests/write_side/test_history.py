@@ -48,6 +48,15 @@ async def test_it_tells_everything_in_order_of_record_and_who_did_it(ana: Desk) 
     assert "raw" not in received["data"]
 
 
+async def test_one_may_want_some_fields_of_each_event_alone(ana: Desk) -> None:
+    found = await ana.sees(f"{EVENTS}?fields=type,position&limit=1")
+
+    assert [{"type": "ConversationRead", "position": found["events"][0]["position"]}] == (
+        found["events"]
+    )
+    assert found["next_cursor"] is not None
+
+
 async def test_what_a_phone_brought_to_somebody_else_is_theirs(ana: Desk) -> None:
     assert ["MessageReceived"] == types(await ana.sees("conversations/2/events/"))
 
