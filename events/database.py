@@ -96,6 +96,11 @@ async def connect_pooled(pooler: str, role: Role) -> AsyncConnection[TupleRow]:
     )
 
 
+def has_session(conn: AsyncConnection[TupleRow]) -> bool:
+    """Whether what is set now is there the next time: not where a pooler is between."""
+    return conn.prepare_threshold is not None
+
+
 def reading_pool(url: str, *, size_max: int, pooler: str | None = None) -> Pool:
     """A pool (not yet open) of connections that can only read the read tables.
 

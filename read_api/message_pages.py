@@ -10,6 +10,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.sql import SQL, Composable, Literal, Placeholder
 
+from read_api.entering import whole
 from read_api.message_filters import FILTERS, ORDERS, WITH_INDEX, chosen
 from read_api.message_forms import (
     COUNTED,
@@ -30,7 +31,7 @@ from read_api.message_forms import (
 )
 from read_api.message_rows import COLUMNS, JOINS, messages_query
 from read_api.paging import Page
-from read_api.reading import Query, whole
+from read_api.reading import Query
 
 # A list that no index has in its order is sorted, and a total counted, up to here.
 ROWS_MAX = 10_000

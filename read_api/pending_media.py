@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
 from events.database import connect_async
-from read_api.reading import BEGIN, ENTER, FOR_VALUES
+from read_api.entering import BEGIN, ENTER, FOR_VALUES
 
 PENDING: LiteralString = """
 select f.media_id, f.phone_number_id, f.asked, f.stream, f.message_id, f.mime_type, f.sha256_sent,

@@ -1,8 +1,9 @@
 """Reading: all statements of one question in one snapshot of the active version of the view.
 
-The statements go out in a pipeline, so a question costs one round trip, or two where a later
-statement depends on what an earlier one found. A pipeline is a transaction by itself: only what
-takes two says where it begins and ends.
+A question of one statement is asked by itself where a connection has entered already. Several
+statements go out in a pipeline, so a question costs one round trip, or two where a later statement
+depends on what an earlier one found. A pipeline is a transaction by itself: only what takes two
+says where it begins and ends.
 """
 
 import asyncio
@@ -11,66 +12,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, LiteralString, NamedTuple, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, sql
+from psycopg import sql
 from psycopg.rows import BaseRowFactory, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
-from read_api import numbers
+from read_api import entering
+from read_api.entering import BEGIN, FOR_ALL_VALUES, FOR_VALUES, Connection, Entered, enter
 from read_api.errors import ProjectionBehind, StoreUnavailable
-
-BEGIN: LiteralString = "begin isolation level repeatable read, read only"
-
-# The first statement after it takes the snapshot. It says where the tables of all views are, those
-# of the one that is asked first, and asks for plans made for the values at hand: a generic plan can
-# make a list a hundred times slower (measured). Where one plan is good for all values, making it
-# anew takes half of the time that the answer does. No table is read from end to end: where no index
-# has a filter, a list goes along the one that has its order and stops when the page is full.
-_REACHED: LiteralString = """
-select max(v.position) filter (where v.view = %(view)s),
-       max(v.version) filter (where v.view = %(view)s),
-       current_setting('transaction_isolation'),
-       set_config('plan_cache_mode', %(plans)s, true),
-       set_config('enable_seqscan', 'off', true),
-       set_config('jit', 'off', true),
-       set_config('search_path', """
-
-_OWN_TABLES: LiteralString = """
-       string_agg(quote_ident(v.schema_name), ',' order by v.view <> %(view)s, v.view)"""
-
-_ACTIVE: LiteralString = """, true)
-  from read.active a
-  join read.versions v using (view, version)
- -- Views of other packages may have tables and functions of the same names.
- where v.view in (%(view)s, 'inbox', 'media', 'search', 'stats')
-having bool_or(v.view = %(view)s)
-"""
-
-ENTER: LiteralString = _REACHED + _OWN_TABLES + _ACTIVE
-
-# The same for who may see some numbers alone: first come the schemas that show just those (see
-# projections/numbered.py). Behind them are the views' own, for their functions: if a single table
-# of theirs had no counterpart, nothing is answered.
-ENTER_NUMBERED: LiteralString = (
-    _REACHED
-    + """
-       string_agg(quote_ident(v.schema_name || '_numbered'), ','
-                  order by v.view <> %(view)s, v.view) || ',' || """
-    + _OWN_TABLES
-    + """, true),
-       set_config('wharf.numbers', %(numbers)s::text[]::text"""
-    + _ACTIVE
-    + """
-   and not exists (
-       select
-         from read.active b
-         join read.versions w using (view, version)
-         join pg_class c on c.relnamespace = to_regnamespace(quote_ident(w.schema_name))
-        where w.view in (%(view)s, 'inbox', 'media', 'search', 'stats')
-          and c.relkind in ('r', 'p', 'v', 'm', 'f')
-          and to_regclass(quote_ident(w.schema_name || '_numbered') || '.'
-                          || quote_ident(c.relname)) is null)
-"""
-)
 
 CHECKPOINT: LiteralString = """
 select v.position
@@ -79,16 +27,11 @@ select v.position
  where a.view = %(view)s
 """
 
-# Values of %(plans)s.
-FOR_VALUES: LiteralString = "force_custom_plan"
-FOR_ALL_VALUES: LiteralString = "force_generic_plan"
-
 POLL_S = 0.02
 
 T = TypeVar("T")
 # Of dictionaries, or of what the query wants instead.
 Rows = list[Any]
-Connection = AsyncConnection[TupleRow]
 
 
 class Query(NamedTuple):
@@ -101,13 +44,6 @@ class Query(NamedTuple):
     parameters: dict[str, Any]
     one_plan: bool = False
     row_factory: BaseRowFactory[Any] = dict_row
-
-
-def whole(statement: sql.Composed) -> sql.SQL:
-    """The same in one piece; psycopg would put the pieces together at each execution."""
-    # Of nothing but literals, as its pieces were; a type checker can't know that.
-    text: Any = statement.as_string()
-    return sql.SQL(text)
 
 
 class Freshness(NamedTuple):
@@ -234,12 +170,20 @@ async def _snapshot(
     min_position: int,
 ) -> Answers:
     """Without the rows of `then` when the position is too small: nobody will want them."""
-    found: list[Rows] = []
     one_plan = then is None and all(query.one_plan for query in queries)
+    plans = FOR_ALL_VALUES if one_plan else FOR_VALUES
+    to_stay = then is None and len(queries) == 1 and entering.may_stay(conn)
+    if to_stay:
+        place = entering.entered(conn, view, plans)
+        answers = None if place is None else await _as_entered(conn, place, queries[0])
+        if answers is not None:
+            return answers
+        entering.leave(conn)
+    found: list[Rows] = []
     async with conn.pipeline() as pipeline:
         if then is not None:
             await conn.execute(BEGIN)
-        entered = await enter(conn, view, FOR_ALL_VALUES if one_plan else FOR_VALUES)
+        entered = await enter(conn, view, plans, to_stay=to_stay)
         asked = [await ask(conn, query) for query in queries]
         if then is not None:
             await pipeline.sync()
@@ -253,18 +197,30 @@ async def _snapshot(
     row = await entered.fetchone()
     assert row is not None  # or there would be no position
     assert row[2] == "repeatable read"  # as the pool has it, if nobody between took it away
-    return Answers(found, position, version=int(row[1]))
+    version = int(row[1])
+    if to_stay:
+        entering.stay(conn, Entered(view, plans, version))
+    return Answers(found, position, version=version)
 
 
-async def enter(
-    conn: Connection, view: str, plans: str = FOR_VALUES
-) -> psycopg.AsyncCursor[TupleRow]:
-    """In the transaction that has just begun: take the snapshot, and find the tables by name."""
-    allowed = numbers.allowed()
-    if allowed is None:
-        return await conn.execute(ENTER, {"view": view, "plans": plans}, binary=True)
-    values = {"view": view, "plans": plans, "numbers": list(allowed)}
-    return await conn.execute(ENTER_NUMBERED, values, binary=True)
+async def _as_entered(conn: Connection, place: Entered, query: Query) -> Answers | None:
+    """By the one statement; None if the connection is not in the active versions any more."""
+    text = query.statement if isinstance(query.statement, str) else query.statement.as_string()
+    try:
+        cursor = await ask(conn, query._replace(statement=entering.as_entered(text, place.view)))
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+        return None
+    result = cursor.pgresult
+    assert result is not None  # it was a select
+    if result.ntuples == 0:
+        return None
+    found, position = (result.get_value(0, result.nfields - n) for n in (2, 1))
+    assert position is not None  # the view is among the active ones, or there would be no row
+    rows = [] if found is None else await cursor.fetchall()
+    for row in rows:
+        if isinstance(row, dict):
+            del row["answer_found"], row["answer_position"]
+    return Answers([rows], int.from_bytes(position), version=place.version)
 
 
 async def ask(conn: Connection, query: Query) -> psycopg.AsyncCursor[Any]:

@@ -6,19 +6,17 @@ from contextlib import asynccontextmanager
 from typing_extensions import override
 
 from events.database import connect_async
+from read_api.entering import BEGIN, Connection, enter
 from read_api.errors import ProjectionBehind, StoreUnavailable
 from read_api.reading import (
     AS_IT_IS,
-    BEGIN,
     Answers,
-    Connection,
     Freshness,
     Query,
     Reading,
     Rows,
     Then,
     ask,
-    enter,
 )
 
 # A page of an export may take longer than one that somebody waits for, and not for ever.

@@ -15,10 +15,11 @@ from psycopg import Connection
 from psycopg.sql import SQL, Literal
 
 from read_api.cursor import Place
+from read_api.entering import ENTER, FOR_ALL_VALUES, FOR_VALUES
 from read_api.message_filters import ORDERS
 from read_api.message_pages import WALK_TEXTS, Question, Sought
 from read_api.paging import Page
-from read_api.reading import ENTER, FOR_ALL_VALUES, FOR_VALUES, Query
+from read_api.reading import Query
 
 pytestmark = pytest.mark.slow
 

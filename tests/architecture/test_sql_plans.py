@@ -32,13 +32,14 @@ from read_api.conversation_lookup import conversations_of, numbers_of
 from read_api.conversation_search import Wanted
 from read_api.cursor import Place
 from read_api.customer_names import conversations_named
+from read_api.entering import ENTER_NUMBERED, FOR_VALUES
 from read_api.exports import sources
 from read_api.live import changes, joined
 from read_api.message_pages import Question
 from read_api.paging import Page
 from read_api.pending_media import PENDING
 from read_api.phones import Phone
-from read_api.reading import ENTER_NUMBERED, FOR_VALUES, Query
+from read_api.reading import Query
 
 pytestmark = pytest.mark.slow
 

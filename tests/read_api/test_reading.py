@@ -11,11 +11,16 @@ from psycopg.rows import DictRow
 
 from events.database import reading_pool
 from read_api.errors import StoreUnavailable
-from read_api.reading import Query, Reading
+from read_api.numbers import only
+from read_api.reading import Answers, Query, Reading
 from tests.read_api import rows
 
 Inbox = Connection[Any]
 COUNT = Query("select count(*) as count from messages", {})
+
+
+def counted(answers: Answers) -> list[int]:
+    return [found["count"] for (found,) in answers.rows]
 
 
 async def test_rows_that_change_between_two_statements_are_not_seen(
@@ -31,9 +36,9 @@ async def test_rows_that_change_between_two_statements_are_not_seen(
 
     answers = await reading.read([COUNT], then=change)
 
-    assert [[{"count": 1}], [{"count": 1}]] == answers.rows
+    assert [1, 1] == counted(answers)
     assert 1 == answers.position
-    assert [[{"count": 2}]] == (await reading.read([COUNT])).rows
+    assert [2] == counted(await reading.read([COUNT]))
 
 
 async def test_statements_that_go_out_together_have_one_snapshot(reading: Reading) -> None:
@@ -54,16 +59,21 @@ async def test_plans_are_made_once_only_where_every_statement_says_so(reading: R
     mode: LiteralString = "select current_setting('plan_cache_mode') as mode"
     once, anew = Query(mode, {}, one_plan=True), Query(mode, {})
 
-    assert [[{"mode": "force_generic_plan"}]] == (await reading.read([once])).rows
-    assert [[{"mode": "force_custom_plan"}]] * 2 == (await reading.read([once, anew])).rows
-    later = await reading.read([once], then=lambda found: [anew])
-    assert [[{"mode": "force_custom_plan"}]] * 2 == later.rows
+    def modes(answers: Answers) -> list[str]:
+        return [found["mode"] for (found,) in answers.rows]
+
+    for _ in range(2):  # and again on a connection that has entered
+        assert ["force_generic_plan"] == modes(await reading.read([once]))
+        assert ["force_custom_plan"] * 2 == modes(await reading.read([once, anew]))
+        later = await reading.read([once], then=lambda found: [anew])
+        assert ["force_custom_plan"] * 2 == modes(later)
+        assert ["force_custom_plan"] == modes(await reading.read([anew]))
 
 
 async def test_the_active_version_answers(reading: Reading, inbox: Inbox) -> None:
     rows.message(inbox, 1)
     for _ in range(7):  # often enough for the statement to be prepared
-        assert [[{"count": 1}]] == (await reading.read([COUNT])).rows
+        assert [1] == counted(await reading.read([COUNT]))
 
     inbox.execute("create schema inbox_9")
     try:
@@ -78,11 +88,74 @@ async def test_the_active_version_answers(reading: Reading, inbox: Inbox) -> Non
 
         answers = await reading.read([COUNT])
 
-        assert ([[{"count": 0}]], 8) == (answers.rows, answers.position)
+        assert ([0], 8, 9) == (counted(answers), answers.position, answers.version)
     finally:
         inbox.execute("update read.active set version = 1 where view = 'inbox'")
         inbox.execute("delete from read.versions where version = 9")
         inbox.execute("drop schema inbox_9 cascade")
+    assert [1] == counted(await reading.read([COUNT]))
+
+
+async def test_what_is_asked_of_tables_that_are_gone_is_asked_of_the_active_ones(
+    reading: Reading, inbox: Inbox
+) -> None:
+    """A connection that has entered meets the version before it was retired, and after."""
+    await reading.read([COUNT])
+    try:
+        inbox.execute("alter schema inbox_1 rename to inbox_moved")
+        inbox.execute("update read.versions set schema_name = 'inbox_moved' where view = 'inbox'")
+
+        assert [0] == counted(await reading.read([COUNT]))
+    finally:
+        inbox.execute("alter schema inbox_moved rename to inbox_1")
+        inbox.execute("update read.versions set schema_name = 'inbox_1' where view = 'inbox'")
+    assert [0] == counted(await reading.read([COUNT]))
+
+
+async def test_no_rows_have_a_position_too(reading: Reading, inbox: Inbox) -> None:
+    rows.reach(inbox, 5)
+    nothing = Query("select m.id from messages m order by m.id", {})
+    for _ in range(3):
+        answers = await reading.read([nothing])
+
+        assert ([[]], 5, 1) == (answers.rows, answers.position, answers.version)
+
+
+async def test_one_connection_is_asked_by_several_views(shared_database: str) -> None:
+    path = Query("select current_setting('search_path') as path", {})
+    async with reading_pool(shared_database, size_max=1) as pool:
+        views = {view: Reading(pool, b"key", view) for view in ("inbox", "media")}
+        for _ in range(3):
+            for view, reading in views.items():
+                (found,) = (await reading.read([path])).rows[0]
+
+                assert found["path"].startswith(f"{view}_1,")
+
+
+async def test_who_may_see_some_numbers_leaves_no_trace(shared_database: str) -> None:
+    seen = Query("select current_setting('wharf.numbers', true) as numbers from messages", {})
+    path = Query("select current_setting('search_path') as path", {})
+    async with reading_pool(shared_database, size_max=1) as pool:
+        reading = Reading(pool, b"key")
+        for _ in range(3):
+            with only(["1065"]):
+                (limited,) = (await reading.read([path])).rows[0]
+                await reading.read([seen])
+            (free,) = (await reading.read([path])).rows[0]
+
+            assert "inbox_1_numbered" in limited["path"]
+            assert "numbered" not in free["path"]
+
+
+async def test_nothing_is_set_in_a_session_that_is_a_poolers(shared_database: str) -> None:
+    async with reading_pool(shared_database, size_max=1) as pool:
+        async with pool.connection() as conn:
+            conn.prepare_threshold = None  # as in a pool that goes to one
+            before = await (await conn.execute("show search_path")).fetchone()
+        for _ in range(3):
+            await Reading(pool, b"key").read([COUNT])
+        async with pool.connection() as conn:
+            assert before == await (await conn.execute("show search_path")).fetchone()
 
 
 async def test_reading_can_not_write(reading: Reading) -> None:
@@ -97,7 +170,7 @@ async def test_a_failed_statement_leaves_the_connection_usable(reading: Reading)
         with pytest.raises(psycopg.errors.DivisionByZero):
             await reading.read([Query("select 1 / 0", {}), COUNT])
 
-    assert [[{"count": 0}]] == (await reading.read([COUNT])).rows
+    assert [0] == counted(await reading.read([COUNT]))
 
 
 async def test_an_answer_that_takes_too_long_is_given_up(reading: Reading) -> None:
@@ -119,7 +192,7 @@ async def test_lost_connections_are_replaced_without_an_error(
 
     answers = await asyncio.gather(*(reading.read([COUNT]) for _ in range(8)))
 
-    assert [[[{"count": 0}]]] * 8 == [answer.rows for answer in answers]
+    assert [[0]] * 8 == [counted(answer) for answer in answers]
 
 
 async def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
