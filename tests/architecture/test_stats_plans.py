@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from psycopg import Connection
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL
 
 from projections import projector
 from projections.stats import batch
@@ -17,6 +17,7 @@ from read_api.reading import Query
 from read_api.stats import agents, counting, delivery, summary
 from read_api.stats.business import Business
 from read_api.stats.ranges import Range, buckets
+from tests.conftest import new_database
 
 pytestmark = pytest.mark.slow
 
@@ -98,9 +99,7 @@ STATEMENTS: dict[str, tuple[Query, str]] = {
 @pytest.fixture(scope="module")
 def seeded(server: str, template: str) -> Iterator[Connection[Any]]:
     """The view's tables, not small; as the superuser."""
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(SQL("create database stats_plans template {}").format(Identifier(template)))
-    with psycopg.connect(server, dbname="stats_plans", autocommit=True) as conn:
+    with new_database(server, template) as url, psycopg.connect(url, autocommit=True) as conn:
         conn.execute("set search_path = stats_1")
         conn.execute(SEED)
         conn.execute("vacuum analyze")

@@ -24,6 +24,7 @@ from projections.media.view import MEDIA
 from read_api.reading import Reading
 from read_api.routes import routes
 from read_api.stats.routes import stats_routes
+from tests.conftest import new_database
 from tests.projections.counting import HOUR, Projected, days, forget
 from tests.projections.log import (
     NUMBER,
@@ -211,32 +212,28 @@ def image(wamid: str, at: int, phone: str) -> Row:
 @pytest.fixture(scope="module")
 def lived(server: str, template: str) -> Iterator[str]:
     """A database in which somebody has lived: an hour of a Thursday, and a moment on Friday."""
-    with as_superuser(server) as conn:
-        conn.execute(f"create database stats template {template}".encode())
-    url = f"{server} dbname=stats"
-    no_code = status("out4", "failed", HOUR, phone="553")
-    del no_code["statuses"][0]["errors"]
-    post(
-        url,
-        message("in1", 0, phone="551"),
-        message("in2", 60, phone="551"),
-        echo("out1", 600, phone="551"),
-        status("out1", "delivered", 610, phone="551"),
-        status("out1", "read", 620, phone="551"),
-        image("in3", 900, "552"),
-        status("out2", "sent", HOUR, phone="552"),
-        status("out3", "failed", HOUR, phone="553"),
-        no_code,
-        message("in4", 30 * HOUR, phone="551"),
-    )
-    asyncio.run(log(url, GIVEN_UP))
-    with Projected(url) as stats:
-        for view in (INBOX, MEDIA):
-            stats.catch_up(view=view)
-        stats.catch_up()
-    yield url
-    with as_superuser(server) as conn:
-        conn.execute("drop database stats with (force)")
+    with new_database(server, template) as url:
+        no_code = status("out4", "failed", HOUR, phone="553")
+        del no_code["statuses"][0]["errors"]
+        post(
+            url,
+            message("in1", 0, phone="551"),
+            message("in2", 60, phone="551"),
+            echo("out1", 600, phone="551"),
+            status("out1", "delivered", 610, phone="551"),
+            status("out1", "read", 620, phone="551"),
+            image("in3", 900, "552"),
+            status("out2", "sent", HOUR, phone="552"),
+            status("out3", "failed", HOUR, phone="553"),
+            no_code,
+            message("in4", 30 * HOUR, phone="551"),
+        )
+        asyncio.run(log(url, GIVEN_UP))
+        with Projected(url) as stats:
+            for view in (INBOX, MEDIA):
+                stats.catch_up(view=view)
+            stats.catch_up()
+        yield url
 
 
 @pytest.fixture
