@@ -155,12 +155,16 @@ select e.position, e.type, e.stream, e.occurred_at,
        e.type = 'MessageReceived'
        or e.type = 'MessageImported' and e.data ->> 'direction' = 'incoming',
        e.data - 'raw'
-  from log.current e
- where e.position > %(after)s and e.position <= %(to)s
-   and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
-                  'ConversationRead', 'ReactionChanged', 'MessageEdited', 'MessageRevoked',
-                  'ContactIdentityChanged', 'ConversationMarkedUnread', 'NoteAdded', 'NoteEdited',
-                  'NoteDeleted', 'CustomerDetailsChanged', 'ConversationAssigned',
-                  'ConversationStateChanged', 'LabelsChanged', 'ConversationsMerged',
-                  'ConversationsUnmerged')
+  from (
+    -- Behind the fence each event is brought into its latest shape once, not for each mention.
+    select * from log.current e
+     where e.position > %(after)s and e.position <= %(to)s
+       and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
+                      'ConversationRead', 'ReactionChanged', 'MessageEdited', 'MessageRevoked',
+                      'ContactIdentityChanged', 'ConversationMarkedUnread', 'NoteAdded',
+                      'NoteEdited', 'NoteDeleted', 'CustomerDetailsChanged',
+                      'ConversationAssigned', 'ConversationStateChanged', 'LabelsChanged',
+                      'ConversationsMerged', 'ConversationsUnmerged')
+    offset 0
+  ) e
 """
