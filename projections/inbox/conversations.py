@@ -84,13 +84,16 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
 
 # Messages are replied exactly up to the newest outgoing one. Those that were there before the
 # batch lie between where that was and where it is now, whichever is later: it moves on with an
-# answer, and back when what seemed to answer them turns out to be older. `offset 0` keeps the
+# answer, and back when what seemed to answer them turns out to be older. Unless it has moved back,
+# what the batch brought is settled, and only what came until the last one before it is looked at.
+# `offset 0` keeps the
 # lookup a lookup: as a join, all messages are read for each batch while they are not very many.
 # The range is one of rows, which the index by conversation alone answers: a range of times is
 # planned through the index by time while messages are few, and then reads everybody's.
 REPLY: LiteralString = """
 with changed as (
-    select t.conversation_id, c.last_outgoing_at, t.outgoing_was
+    select t.conversation_id, c.last_outgoing_at, t.outgoing_was,
+           case when not t.retimed then coalesce(t.incoming_was, '-infinity') end as incoming_was
       from tallies t
      cross join lateral (select k.last_outgoing_at from conversations k
                           where k.id = t.conversation_id limit 1) c
@@ -107,7 +110,8 @@ update messages
                          c.conversation_id,
                          least(c.last_outgoing_at, coalesce(c.outgoing_was, '-infinity')))
                  and (k.conversation_id, k.sorted_at) <= (
-                         c.conversation_id, greatest(c.last_outgoing_at, c.outgoing_was))
+                         c.conversation_id,
+                         least(greatest(c.last_outgoing_at, c.outgoing_was), c.incoming_was))
                  and k.direction = 'in'
                  and k.replied <> (k.sorted_at <= c.last_outgoing_at)
                offset 0) m))
@@ -137,15 +141,16 @@ update conversations c
 # What a conversation is called comes from its newest message that says it. Mostly a batch says
 # again what is known; only where it does not are the messages asked.
 NEWS: LiteralString = """
-with news as (
+with known as materialized (
+    select k.id, k.phone_number, k.user_id, k.parent_user_id, k.username, k.contact_name,
+           k.display_phone_number, k.group_id
+      from tallies a
+     cross join lateral (
+           select * from conversations n where n.id = a.conversation_id limit 1) k
+), news as (
     select distinct t.conversation_id
       from touched t
-     cross join lateral (
-           select k.phone_number, k.user_id, k.parent_user_id, k.username, k.contact_name,
-                  k.display_phone_number, k.group_id
-             from conversations k
-            where k.id = t.conversation_id
-            limit 1) c
+      join known c on c.id = t.conversation_id
      where not t.moved
        and (t.retimed
             or t.display_number is distinct from c.display_phone_number
