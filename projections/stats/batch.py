@@ -156,12 +156,16 @@ select e.position, e.type, e.occurred_at,
                             'ConversationStateChanged') or e.actor is not null
             then e.data - array['raw', 'body', 'streams'] end,
        e.actor
-  from log.current e
- where e.position > %(after)s and e.position <= %(to)s
-   and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
-                  'ReactionChanged', 'MessageEdited', 'MessageRevoked', 'ContactIdentityChanged',
-                  'ConversationsMerged', 'ConversationsUnmerged', 'MediaStored', 'MediaFailed',
-                  'MediaRequested', 'NoteAdded', 'NoteEdited', 'NoteDeleted',
-                  'ConversationAssigned', 'ConversationStateChanged', 'LabelsChanged',
-                  'CustomerDetailsChanged')
+  from (
+    -- Behind the fence each event is brought into its latest shape once, not for each mention.
+    select * from log.current e
+     where e.position > %(after)s and e.position <= %(to)s
+       and e.type in ('MessageReceived', 'MessageSent', 'MessageImported', 'StatusChanged',
+                      'ReactionChanged', 'MessageEdited', 'MessageRevoked',
+                      'ContactIdentityChanged', 'ConversationsMerged', 'ConversationsUnmerged',
+                      'MediaStored', 'MediaFailed', 'MediaRequested', 'NoteAdded', 'NoteEdited',
+                      'NoteDeleted', 'ConversationAssigned', 'ConversationStateChanged',
+                      'LabelsChanged', 'CustomerDetailsChanged')
+    offset 0
+  ) e
 """

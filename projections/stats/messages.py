@@ -136,8 +136,10 @@ select n.phone_number_id, n.message_id, n.filed_by, p.person, n.direction, n.con
              from counted_messages k
             where k.message_id = t.message_id and k.phone_number_id = t.phone_number_id
             limit 1) m on true
-      left join stats_items best on best.position = t.content & ((1::bigint << 60) - 1)
-      left join stats_items failure on failure.position = t.first_failure[2]
+      left join stats_items best
+        on best.position = t.content & ((1::bigint << 60) - 1) and best.content is not null
+      left join stats_items failure
+        on failure.position = t.first_failure[2] and failure.step = 2
   ) n
  cross join lateral (select substr(n.filed_by, 2) as stream, n.sent_at as at) x
 """

@@ -5,6 +5,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from events.envelope import Position
+from projections.reading import read
 from projections.stats import acts, batch, counts, messages, people, waits
 from projections.stats.tables import INDEXES, PLAIN_VIEWS, TABLES
 from projections.view import View
@@ -34,7 +35,7 @@ def apply(conn: Connection[Any], after: Position, to: Position) -> None:
     """Make the rows of the events in (after, to]; inside the caller's transaction."""
     conn.execute(batch.TEMPORARY_TABLES, prepare=False)
     with conn.pipeline():
-        conn.execute(batch.STAGE, {"after": after, "to": to})
+        read(conn, batch.STAGE, after, to)
         for statement in people.LEARN:
             conn.execute(statement)
         look = conn.execute(people.ANY_MOVED)
