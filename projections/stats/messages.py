@@ -74,32 +74,37 @@ select also.message_id, also.phone_number_id
         where t.message_id = also.message_id and t.phone_number_id = also.phone_number_id)
 """
 
+# What the row `m` of counted_messages counts as.
 _COUNTED: LiteralString = """
-insert into stats_changes
-select SIGN, m.person, m.counted_at,
+       m.person, m.counted_at,
        date_bin(interval '15 minutes', m.counted_at, timestamptz 'epoch'),
-       t.phone_number_id, m.direction, coalesce(m.message_type, ''),
+       m.phone_number_id, m.direction, coalesce(m.message_type, ''),
        case when m.direction = 'in' then ''
             else (array['accepted', 'sent', 'failed', 'delivered', 'read', 'played',
                         'deleted'])[m.step + 1] end,
        case when m.direction = 'out' and m.step = 2 then coalesce(m.error_code, -1) else -1 end,
        coalesce(m.media_state, '')
+"""
+
+COUNTED_BEFORE: LiteralString = (
+    "insert into stats_changes select -1,"
+    + _COUNTED
+    + """
   from stats_touched t
  cross join lateral (
-       select k.person, k.counted_at, k.direction, k.message_type, k.step, k.error_code,
-              k.media_state
+       select k.person, k.counted_at, k.phone_number_id, k.direction, k.message_type, k.step,
+              k.error_code, k.media_state
          from counted_messages k
         where k.message_id = t.message_id and k.phone_number_id = t.phone_number_id
         limit 1) m
 """
+)
 
-COUNTED_BEFORE: LiteralString = _COUNTED.replace("SIGN", "-1")
-COUNTED_AFTER: LiteralString = _COUNTED.replace("SIGN", "1")
-
-# What the batch says of each message, merged with what is known of it. Every merge gives the same
-# whatever comes first.
+# What the batch says of each message, merged with what is known of it, and what it counts as from
+# then on. Every merge gives the same whatever comes first.
 STORE: LiteralString = (
     """
+with stored as (
 insert into counted_messages as c (
     phone_number_id, message_id, filed_by, person, direction, content, message_type, media_id,
     media_state, sent_at, received_at, counted_at, step, first_failure, error_code)
@@ -164,7 +169,13 @@ select n.phone_number_id, n.message_id, n.filed_by, p.person, n.direction, n.con
        step = excluded.step,
        first_failure = excluded.first_failure,
        error_code = excluded.error_code
+returning c.person, c.counted_at, c.phone_number_id, c.direction, c.message_type, c.step,
+          c.error_code, c.media_state
+)
+insert into stats_changes select 1,
 """
+    + _COUNTED
+    + " from stored m"
 )
 
 ENTITLE: LiteralString = """

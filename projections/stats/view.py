@@ -17,7 +17,6 @@ _COUNT: tuple[LiteralString, ...] = (
     messages.TOUCH_ALSO,
     messages.COUNTED_BEFORE,
     messages.STORE,
-    messages.COUNTED_AFTER,
     messages.ENTITLE,
     counts.ADD_MESSAGES,
     counts.DROP_MESSAGES,

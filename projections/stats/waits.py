@@ -14,15 +14,19 @@ insert into stats_gaps (person, after_at, until_at)
 select e.person, coalesce(before.at, '-infinity'), e.until_at
   from (
     select c.person, coalesce(u.at, 'infinity') as until_at
-      from (select d.person, d.counted_at
+      from (select d.person, d.counted_at, d.direction = 'out' and sum(d.sign) > 0 as ends
               from stats_changes d
              where d.person is not null
              group by d.person, d.counted_at, d.direction
             having sum(d.sign) <> 0) c
+      -- What was sent now is the end of its gap itself.
       left join lateral (
-           select k.counted_at as at from counted_messages k
-            where k.person = c.person and k.direction = 'out' and k.counted_at >= c.counted_at
-            order by k.counted_at limit 1) u on true
+           select c.counted_at as at where c.ends
+            union all
+           (select k.counted_at from counted_messages k
+             where k.person = c.person and k.direction = 'out' and k.counted_at >= c.counted_at
+               and not c.ends
+             order by k.counted_at limit 1)) u on true
     union
     select c.person, coalesce(u.at, 'infinity')
       from (select d.person, d.counted_at
