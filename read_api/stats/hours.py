@@ -1,5 +1,7 @@
 """GET stats/hours/: when in the week messages are sent."""
 
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +17,9 @@ from read_api.stats.ranges import ASKED, DIRECTION
 from read_api.stats.volume import volume
 
 PARAMETERS: dict[str, Parser] = {**ASKED, **DIRECTION}
+
+# So long a range has no more hours than there may be buckets, even where clocks cut some in two.
+_SURELY_FEW = timedelta(hours=ranges.BUCKETS_MAX // 2)
 
 
 async def get_hours(reading: Reading, request: Request) -> Response:
@@ -50,7 +55,8 @@ def _hours(rows: Rows, of: Question) -> list[Hour]:
 
 def _volume_url(of: Question) -> str | None:
     try:
-        ranges.buckets(of.of, "hour")
+        if of.of.until - of.of.since > _SURELY_FEW:
+            ranges.buckets(of.of, "hour")
     except InvalidParameter:
         return None
     return volume_by_hour(of.of, of.direction)
