@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="kept, and used again when it is there")
     parser.add_argument("--messages", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--seconds", type=int, default=4)
     options = parser.parse_args()
     with ExitStack() as stack:
