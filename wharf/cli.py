@@ -28,6 +28,7 @@ from wharf.demo.errors import DemoError
 from wharf.demo.sending import run_demo
 from wharf.keys import KeyRefused
 from wharf.logs import configure_logging
+from wharf.port import taken_port
 from wharf.postgres.errors import EmbeddedPostgresError
 from wharf.secrets import app_secret_path, is_loopback, with_secrets
 from wharf.settings import Settings, SettingsError, load_settings, misspelt
@@ -90,16 +91,18 @@ def wharf(context: click.Context) -> None:
 @click.pass_obj
 def up(settings: Settings) -> None:
     """Run everything in one process: database, web and workers."""
-    if not running.up(settings, click.echo):
-        sys.exit(1)
+    with taken_port(settings) as port:
+        if not running.up(settings, port, click.echo):
+            sys.exit(1)
 
 
 @wharf.command()
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Run the web side alone; the workers are other processes."""
-    if not running.serve_web(settings):
-        sys.exit(1)
+    with taken_port(settings) as port:
+        if not running.serve_web(settings, port):
+            sys.exit(1)
 
 
 @wharf.command()

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from socket import socket
 
 from events.database import connect, connect_async
 from events.errors import SchemaMismatch
@@ -72,8 +73,12 @@ def upgraded_database(settings: Settings) -> Iterator[str]:
         yield url
 
 
-def up(settings: Settings, say: Say) -> bool:
-    """Web and workers in this process, the schema applied; until SIGINT or SIGTERM."""
+def up(settings: Settings, port: Sequence[socket], say: Say) -> bool:
+    """Web and workers in this process, the schema applied; until SIGINT or SIGTERM.
+
+    `port` are the sockets of `taken_port`: a second one that can't have it changes nothing here,
+    neither the schema nor the link to sign in by.
+    """
     secrets = _secrets(settings)
     _database_is_there(settings)
     with upgraded_database(settings) as url:
@@ -89,17 +94,17 @@ def up(settings: Settings, say: Say) -> bool:
         with workers, workers.publisher:
             Renewal(url, outdated(url)).start()
             link = asyncio.run(_local_link(url)) if is_loopback(settings.host) else None
-            return serve(app, settings.host, settings.port, ready, settings.trusted_proxies)
+            return serve(app, port, ready, settings.trusted_proxies)
 
 
-def serve_web(settings: Settings) -> bool:
+def serve_web(settings: Settings, port: Sequence[socket]) -> bool:
     """The web side alone; its hints go to the workers of other processes."""
     secrets = _secrets(settings)
     _database_is_there(settings)
     with database(settings) as url, publisher_for(url, settings.broker_url) as publisher:
         warn_of_losses(url)
         app = create_app(url, secrets, publisher.appended, settings, hints=publisher)
-        return serve(app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies)
+        return serve(app, port, trusted_proxies=settings.trusted_proxies)
 
 
 def work(settings: Settings, say: Say) -> None:

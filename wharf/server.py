@@ -59,23 +59,20 @@ def give_up_on_those_who_take_nothing(listening: socket.socket) -> None:
 
 def serve(
     app: Starlette,
-    host: str,
-    port: int,
+    port: Sequence[socket.socket],
     on_ready: Callable[[], None] = lambda: None,
     trusted_proxies: Sequence[str] = (),
 ) -> bool:
     """Answer until SIGINT or SIGTERM, finish what was accepted; False if it could not start.
 
-    `on_ready` is called when the port is ours and requests are answered. Who comes through one of
-    the `trusted_proxies` is who these say that they ask for.
+    `port` are bound sockets; `on_ready` is called when requests are answered there. Who comes
+    through one of the `trusted_proxies` is who these say that they ask for.
 
     httptools, not h11: a body in one-byte chunks costs a fifth. The access log is off, since it
     would print phone numbers and the verify token out of the query.
     """
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http="httptools",
         loop="uvloop",
         ws="none",
@@ -90,5 +87,5 @@ def serve(
     server = Server(config, on_ready, app.state.say_goodbye)
     # It has logged why it can't start, and would end the process here, its database still open.
     with contextlib.suppress(SystemExit):
-        server.run()
+        server.run(list(port))
     return server.started

@@ -133,13 +133,18 @@ def test_health_is_good_for_web_and_worker(place: Place) -> None:
     assert {"intake": "ready", "reads": "ready"} == json.loads(web.stdout)
 
 
-def test_a_second_service_on_the_same_port_says_why_it_can_not(place: Place) -> None:
-    done = place.run("up")
+@pytest.mark.parametrize("command", ["up", "serve"])
+def test_a_second_service_on_the_same_port_says_why_it_can_not(place: Place, command: str) -> None:
+    link = place.run("users", "link", "local").stdout.split()[0]
+
+    done = place.run(command)
 
     assert 1 == done.returncode
-    assert "address already in use" in done.stderr + done.stdout
-    assert "Wharf is up" not in done.stdout
-    assert "Traceback" not in done.stderr
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("wharf: WHARF_HOST with WHARF_PORT can't be had")
+    assert told.endswith("already in use")
+    assert "" == done.stdout
+    assert 200 == httpx.get(link, trust_env=False).status_code, "the first one's link is still good"
     assert 0 == place.run("health").returncode, "and the first one goes on"
 
 
