@@ -1,6 +1,7 @@
 """Access: who asks, by a key or a session, and whether that allows what is asked."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -10,19 +11,21 @@ from starlette.responses import RedirectResponse, Response
 from typing_extensions import override
 
 from read_api.numbers import set_allowed
+from read_api.pages.problem import wants_page
 from wharf.answer_headers import complete
 from wharf.api_key import ApiKey
 from wharf.cookies import session_cookie
 from wharf.forgery import SAFE_METHODS, csrf_token, refuse_forged
 from wharf.keyring import Keyring
 from wharf.last_uses import LastUses
-from wharf.limits import Buckets
+from wharf.limits import Buckets, RateLimited
 from wharf.primary import AccessUnavailable
 from wharf.scopes import Role
 from wharf.sessions import Session, Sessions
 from wharf.strangers import Strangers
 
 Asked = Callable[[Request], Awaitable[Response]]
+Answering = Callable[[Request, Exception], Awaitable[Response]]
 
 # The scope of what everybody may ask who has a key or a session.
 ANY_SCOPE = ""
@@ -135,6 +138,14 @@ class Doors:
         self.uses.note_session(session.secret_hash)
         return self._by_session(cookie, session)
 
+    async def recognise(self, request: Request) -> Caller | None:
+        """Who has signed in, to whom a page is shown that takes no right.
+
+        Raises RateLimited and AccessUnavailable.
+        """
+        found = await self.session_of(request)
+        return None if found is None else self._by_session(*found)
+
     async def session_of(self, request: Request) -> tuple[str, Session] | None:
         """The token in the cookie, and the session that it is of.
 
@@ -193,6 +204,8 @@ def guarded(endpoint: Asked, scope: str, doors: Doors) -> Asked:
 
     async def checked(request: Request) -> Response:
         caller = await doors.admit(request)
+        # Before anything is refused: a problem's page has the header of who looks at it, too.
+        _told(request, caller)
         left = doors.requests.take(caller.limited_as)
         if left is not None:
             # For the answer, or the problem document in its place.
@@ -200,9 +213,7 @@ def guarded(endpoint: Asked, scope: str, doors: Doors) -> Asked:
         set_allowed(caller.numbers)
         if scope != ANY_SCOPE and scope not in caller.scopes:
             raise ScopeMissing(scope)
-        request.scope["auth"] = Rights(sorted(caller.scopes), caller.numbers)
         caller.asked_scope = scope
-        request.scope["user"] = caller
         response = await endpoint(request)
         complete(request, response)
         return response
@@ -225,6 +236,28 @@ def guarded_page(endpoint: Asked, scope: str, doors: Doors) -> Asked:
             return RedirectResponse(f"/sign-in?next={wanted}", 303)
 
     return page
+
+
+def recognising(respond: Answering, doors: Doors) -> Answering:
+    """`respond`, which finds in the request who has signed in, where no endpoint was asked.
+
+    Whoever can't be told is nobody: the problem itself is answered all the same.
+    """
+
+    async def answered(request: Request, error: Exception) -> Response:
+        if "user" not in request.scope and wants_page(request):
+            with suppress(RateLimited, AccessUnavailable):
+                caller = await doors.recognise(request)
+                if caller is not None:
+                    _told(request, caller)
+        return await respond(request, error)
+
+    return answered
+
+
+def _told(request: Request, caller: Caller) -> None:
+    request.scope["auth"] = Rights(sorted(caller.scopes), caller.numbers)
+    request.scope["user"] = caller
 
 
 def presented_token(request: Request) -> str | None:

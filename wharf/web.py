@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import sha256
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 import read_api.pages.routes
@@ -28,7 +29,7 @@ from read_api.pages.asking import Api
 from read_api.reading import Reading
 from read_api.stats.routes import stats_routes
 from wharf import session_info, sign_in
-from wharf.access import Doors
+from wharf.access import Doors, recognising
 from wharf.addressing import LookedUp
 from wharf.exports import exports_folder
 from wharf.health import health_endpoints
@@ -215,7 +216,10 @@ def create_app(
             await writers.close()
             await readers.close()
 
-    app = Starlette(exception_handlers=exception_handlers())
+    handlers = exception_handlers()
+    # No endpoint is at an unknown address that would have asked who it is.
+    handlers[HTTPException] = recognising(handlers[HTTPException], doors)
+    app = Starlette(exception_handlers=handlers)
     app.router = LookedUp(
         [
             *in_both_spellings(write_side.routes.WEBHOOK, webhook),

@@ -11,7 +11,7 @@ from read_api.pages.rendering import page
 WHAT_TO_DO = {
     401: "Sign in and come back to this address.",
     403: "Ask somebody who looks after this service for the right to do this.",
-    404: "It may have been moved or merged. The inbox and the search still know where it is.",
+    404: "Nothing is here. What was here may have been merged: look in the inbox or search for it.",
     409: "Somebody or something was quicker. Go back, reload, and look again.",
     410: "It was here and is not any more.",
     503: "Nothing is lost: what Meta sends is kept and will be shown. Try again in a moment.",
