@@ -111,18 +111,19 @@ async def list_context(
             }
             for title, word in SORTS
         ],
+        "searched": dict(filters).get("q", ""),
         # The number is said, and changed, in the header.
         "number": dict(filters).get(NUMBER),
         "other_filters": [
             {
-                "text": f"{pair[0]}: {pair[1]}",
+                "text": _said(*pair),
                 "href": address(here, [other for other in filters if other != pair]),
             }
             for pair in filters
             if pair not in tab_keys and pair[0] not in (NUMBER, "sort")
         ],
         "filtered": any(name != "sort" for name, _ in asked),
-        "filtered_by": ", ".join(f"{name}: {text}" for name, text in filters if name != "sort"),
+        "filtered_by": ", ".join(_said(*pair) for pair in filters if pair[0] != "sort"),
         "newer_href": beside(found["prev_cursor"]),
         "older_href": beside(found["next_cursor"]),
         "list_href": address(here, asked),
@@ -130,3 +131,7 @@ async def list_context(
         "conversation_href": lambda id_: address(f"{PATH}/{id_}", asked),
         "handshake": handshake,
     }
+
+
+def _said(name: str, text: str) -> str:
+    return f"{'Search' if name == 'q' else name}: {text}"

@@ -33,18 +33,17 @@ async def show_stats(api: Api, request: Request) -> Response:
     asked = {name: text for name, text in request.query_params.items() if name in KNOWN and text}
     today = today_in(zone_of(request))
     numbers = await api(request, "numbers/") if api.may(request, "numbers/") else {"numbers": []}
-    problem = None
+    problem = found = of = None
     try:
         of = stretch(asked, today)
         found = await _ask(api, request, of, asked, today)
     except InvalidParameter as error:
-        problem, found = error, None
-        of = stretch({}, today)
+        problem = error
     context = {
-        **_filters(asked, of, numbers["numbers"]),
+        **_filters(asked, of, today, numbers["numbers"]),
         **await view_bars(api, request, "stats"),
         "problem": problem,
-        "found": found and _shown(found, of, today),
+        "found": found and of and _shown(found, of, today),
     }
     return page(request, "stats.html", context, status=400 if problem else 200)
 
@@ -91,15 +90,21 @@ async def _ask(
     }
 
 
-def _filters(asked: dict[str, str], of: Stretch, numbers: Sequence[Answer]) -> Answer:
+def _filters(
+    asked: dict[str, str], of: Stretch | None, today: date, numbers: Sequence[Answer]
+) -> Answer:
+    """What the form has: what was asked for stays in it, also where it is no stretch of days."""
     number = asked.get("phone_number_id")
     kept = [
         (name, asked[name]) for name in ("phone_number_id", "hours", "weekdays") if name in asked
     ]
     here = [(name, text) for name, text in asked.items() if name != "cell"]
+    usual = stretch({}, today)
     known = [each["phone_number_id"] for each in numbers]
     return {
         "stretch": of,
+        "first": of.first.isoformat() if of else asked.get("from", usual.first.isoformat()),
+        "last": of.last.isoformat() if of else asked.get("through", usual.last.isoformat()),
         "number": number,
         "numbers": [
             *numbers,
@@ -118,7 +123,7 @@ def _filters(asked: dict[str, str], of: Stretch, numbers: Sequence[Answer]) -> A
         "presets": [
             {
                 "title": title,
-                "current": of.days == days,
+                "current": of is not None and of.days == days,
                 "href": address(PATH, [("days", str(days)), *kept]),
             }
             for days, title in PRESETS

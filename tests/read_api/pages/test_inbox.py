@@ -182,6 +182,15 @@ async def test_an_empty_list_says_what_was_asked_for(
     assert page.having("aria-label", "Remove the filter phone: +5511")
 
 
+async def test_what_was_searched_stays_in_the_box(browser: httpx.AsyncClient, inbox: Inbox) -> None:
+    page = await seen(browser, '/inbox?q=a "cake"')
+    without = await seen(browser, "/inbox")
+
+    assert ['a "cake"'] == [each["value"] for each in page.having("name", "q")]
+    assert page.having("aria-label", 'Remove the filter Search: a "cake"')
+    assert [""] == [each["value"] for each in without.having("name", "q")]
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/inbox/7", 404), ("/inbox/x", 404), ("/inbox?nonsense=1", 400), ("/inbox?cursor=x", 400)],

@@ -177,3 +177,22 @@ async def test_business_hours_are_those_of_the_address(
 
     await seen(browser, "/stats?hours=18:05-09:00", 400)
     await seen(browser, "/stats?cell=8-25", 400)
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ("from=2026-12-01&through=2026-01-01", "2026-12-01", "2026-01-01"),
+        ("from=2026-01-01&through=someday", "2026-01-01", "someday"),
+        ("from=2026-01-01&through=2026-01-03&hours=18:05-09:00", "2026-01-01", "2026-01-03"),
+    ],
+)
+async def test_what_was_asked_in_vain_stays_in_the_form(
+    browser: httpx.AsyncClient, some: Connection[Any], query: str, first: str, last: str
+) -> None:
+    page = await seen(browser, f"/stats?{query}", 400)
+
+    assert [first] == [each["value"] for each in page.having("name", "from")]
+    assert [last] == [each["value"] for each in page.having("name", "through")]
+    # None of the stretches that can be chosen is what is shown.
+    assert not page.having("aria-current", "true")
