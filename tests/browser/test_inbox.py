@@ -105,6 +105,17 @@ def test_menus_are_closed_by_key_and_the_focus_stays(house: House) -> None:
         expect(summary).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_all_tabs_are_seen(house: House, width: int) -> None:
+    with house.person(viewport={"width": width, "height": 800}) as ana:
+        page = ana.open("/inbox")
+        tabs = page.locator(".tabs")
+        expect(tabs.get_by_role("link")).to_have_count(6)
+
+        for tab in tabs.get_by_role("link").all():
+            expect(tab).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_inbox_is_accessible(house: House, scheme: str, width: int) -> None:

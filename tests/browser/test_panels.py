@@ -26,6 +26,35 @@ def want_export(ana: Person, page: Page) -> None:
     page.goto("/exports")
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_codes_and_words_of_a_table_are_not_broken(house: House, width: int) -> None:
+    with house.person(viewport={"width": width, "height": 800}) as ana:
+        page = ana.open("/stats")
+        names = page.locator(".bars tbody th, .failures tbody th")
+        expect(names.get_by_text("Delivered", exact=True)).to_be_visible()
+
+        broken = names.evaluate_all(
+            """names => names.filter(each => {
+                const range = document.createRange();
+                range.selectNodeContents(each);
+                const lines = new Set([...range.getClientRects()].map(one => one.top));
+                return !/\\s/.test(each.textContent) && lines.size > 1;
+            }).map(each => each.textContent)"""
+        )
+
+        assert [] == broken
+
+
+def test_on_a_telephone_a_sheet_has_a_gutter(house: House) -> None:
+    with house.person(viewport={"width": 360, "height": 800}) as ana:
+        ana.expected = ("404",)
+        box = ana.open("/nothing/here").locator(".sheet").bounding_box()
+
+        assert box is not None
+        assert box["x"] >= 8
+        assert box["x"] + box["width"] <= 352
+
+
 def test_each_number_leads_to_its_rows(house: House) -> None:
     with house.person() as ana:
         page = ana.open("/stats?days=7")
