@@ -14,6 +14,7 @@ from read_api.routes import PREFIX, Endpoint
 from wharf.people import People, refuse_to_give_role
 from wharf.scopes import Role
 from wharf.users import Link, User
+from write_side.patterns import USER_NAME
 from write_side.routes import command
 
 SCOPE = "keys:admin"
@@ -32,7 +33,7 @@ class CreateUser(BaseModel):
         json_schema_extra={"examples": [{"name": "ana", "role": "agent"}]},
     )
 
-    name: Annotated[StrictStr, Field(pattern=r"^[a-z0-9._-]{1,64}$")]
+    name: Annotated[StrictStr, Field(pattern=USER_NAME)]
     role: Role
 
 

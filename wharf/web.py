@@ -150,7 +150,11 @@ def create_app(
     questions = [
         *read_api.routes.routes(reading, ledger, pasts),
         *live_routes(hub),
-        *export_routes(Exports(writers, reading, ledger.facts, exports_folder(settings))),
+        *export_routes(
+            Exports(
+                writers, reading, ledger.facts, exports_folder(settings), write_side.routes.command
+            )
+        ),
         *media_routes(media_reading, stored_files(settings)),
         *stats_routes(stats_reading),
     ]

@@ -15,11 +15,9 @@ from write_side.alternatives import exactly_one
 from write_side.cause import Cause
 from write_side.connections import Connection
 from write_side.errors import AmbiguousPhone, ConversationNotFound, MessageNotFound
+from write_side.patterns import PHONE, SOME_TEXT
 from write_side.seen import ConversationWish, looking_again, refuse_unseen
 from write_side.whole_numbers import Id, WholeNumber
-
-# As people write it; the read side finds the digits in it.
-PHONE = r"^[+ ]?([ \-.()]*[0-9]){1,20}[ \-.()]*$"
 
 
 class MarkRead(ConversationWish):
@@ -38,10 +36,9 @@ class MarkRead(ConversationWish):
 
     phone_number: Annotated[StrictStr, Field(max_length=64, pattern=PHONE)] | None = None
     conversation_id: Id | None = None
-    # No NUL: PostgreSQL takes none, not even to look for.
     up_to_message_id: (
         WholeNumber
-        | Annotated[StrictStr, Field(min_length=1, max_length=512, pattern=r"^[^\x00]+$")]
+        | Annotated[StrictStr, Field(min_length=1, max_length=512, pattern=SOME_TEXT)]
         | None
     ) = None
     # Telling the customer is a wish of its own, and not there yet.

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from write_side.cause import cause_of
 from write_side.errors import DeliveryNotFound, InvalidCommand
+from write_side.faults import in_words
 from write_side.mark_read import MarkedRead, MarkRead, MarkReadCommand
 from write_side.media.retrying import MediaRetry, RetryCommand
 from write_side.reprocess import ReprocessCommand, Reprocessed
@@ -116,19 +117,11 @@ async def command(request: Request, model: type[Wish]) -> Wish:
 
     Raises InvalidCommand, which names each fault by its pointer.
     """
+    body = await request.body() or b"{}"
     try:
-        return model.model_validate_json(await request.body() or b"{}")
+        return model.model_validate_json(body)
     except ValidationError as error:
-        raise InvalidCommand(
-            [
-                {
-                    "pointer": "".join(f"/{part}" for part in fault["loc"]),
-                    "code": fault["type"],
-                    "message": fault["msg"],
-                }
-                for fault in error.errors(include_url=False, include_input=False)
-            ]
-        ) from error
+        raise InvalidCommand(in_words(error, body)) from error
 
 
 __all__ = ["WEBHOOK", "Endpoint", "Webhook", "routes"]

@@ -27,7 +27,7 @@ from read_api.exports import jobs
 from read_api.exports.folder import Folder
 from read_api.exports.jobs import Connection, Job
 from read_api.exports.sources import SOURCES, Lists
-from read_api.exports.wishes import wish_of
+from read_api.exports.wishes import ExportWish
 from read_api.live.changes import Facts
 from read_api.live.endpoints import allowed_numbers
 from read_api.message_rows import milliseconds
@@ -40,22 +40,28 @@ TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 T = TypeVar("T")
 
+# The body as a wish; how it is told that it is none is the same for every command.
+Take = Callable[[Request, type[ExportWish]], Awaitable[ExportWish]]
+
 
 class Exports:
     """The endpoints. Everybody has their own exports; those of others are not there."""
 
-    def __init__(self, pool: Pool, reading: Reading, facts: Facts, folder: Folder) -> None:
+    def __init__(
+        self, pool: Pool, reading: Reading, facts: Facts, folder: Folder, take: Take
+    ) -> None:
         self._pool = pool
         self._reading = reading
         self._facts = facts
         self._folder = folder
+        self._take = take
 
     async def create(self, request: Request) -> Response:
         """202; a worker makes it. What the list would refuse is refused here.
 
-        Raises InvalidBody, InvalidParameter, NotFound, ScopeNeeded and TooManyExports.
+        Raises InvalidParameter, NotFound, ScopeNeeded and TooManyExports.
         """
-        wish = wish_of(await request.body())
+        wish = await self._take(request, ExportWish)
         wish.chosen()
         for scope in SOURCES[wish.kind].scopes:
             if scope not in request.auth.scopes:

@@ -3,10 +3,9 @@
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from read_api import parameters
-from read_api.errors import InvalidBody
 from read_api.exports.columns import Columns, columns_of
 from read_api.exports.sources import SOURCES, Items
 from read_api.models.export import ExportFormat, ExportKind
@@ -64,23 +63,6 @@ class ExportWish(BaseModel):
             return None
         source = SOURCES[self.kind]
         return columns_of(source.models, self.columns or source.columns, zone)
-
-
-def wish_of(body: bytes) -> ExportWish:
-    """Raises InvalidBody, which names each fault by its pointer."""
-    try:
-        return ExportWish.model_validate_json(body)
-    except ValidationError as error:
-        raise InvalidBody(
-            [
-                {
-                    "pointer": "".join(f"/{part}" for part in fault["loc"]),
-                    "code": fault["type"],
-                    "message": fault["msg"],
-                }
-                for fault in error.errors(include_url=False, include_input=False)
-            ]
-        ) from error
 
 
 def _text(value: Any) -> str:

@@ -135,7 +135,8 @@ async def test_labels_are_put_on_and_taken_off(ana: Desk) -> None:
     "wish",
     [
         {"add": [""]},
-        {"add": [" vip"]},
+        {"add": ["\tvip"]},
+        {"add": [" "]},
         {"add": ["x" * 51]},
         {"add": ["a\nb"]},
         {"add": "vip"},
@@ -148,6 +149,13 @@ async def test_what_is_no_label_is_refused(ana: Desk, wish: dict[str, Any]) -> N
     answer = await ana.asks("conversations/1/labels/", **wish)
 
     assert (422, []) == (answer.status_code, ana.said())
+
+
+async def test_spaces_around_a_label_are_none_of_it(ana: Desk) -> None:
+    assert ["late payer", "vip"] == (await asked(ana, "labels", add=[" vip ", "late payer "]))[
+        "labels"
+    ]
+    assert ["vip"] == (await asked(ana, "labels", add=["vip"], remove=["  late payer"]))["labels"]
 
 
 async def test_labels_have_an_end(ana: Desk) -> None:

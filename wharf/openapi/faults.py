@@ -107,7 +107,7 @@ def _headers(problems: list[Problem]) -> dict[str, Any]:
 
 
 _FACTS: dict[str, Any] = {
-    "errors": [{"pointer": "/phone_number", "code": "string_type", "message": "not a string"}],
+    "errors": [{"pointer": "/phone_number", "code": "string_type", "message": "has to be text"}],
     "scope": "messages:read",
     "candidates": ["5511987654321", "551187654321"],
     "merges": [48207],

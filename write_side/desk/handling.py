@@ -17,6 +17,7 @@ from write_side.connections import Connection
 from write_side.desk.changing import Changing, Conversation, Decided, rfc3339
 from write_side.desk.texts import Label
 from write_side.errors import InvalidCommand
+from write_side.patterns import USER_NAME
 from write_side.seen import ConversationWish
 
 LABELS_MAX = 50
@@ -30,7 +31,7 @@ class Assign(ConversationWish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"assignee": "me"}]})
 
-    assignee: Annotated[StrictStr, Field(pattern=r"^[a-z0-9._-]{1,64}$")] | None
+    assignee: Annotated[StrictStr, Field(pattern=USER_NAME)] | None
 
 
 class SetState(ConversationWish):
