@@ -35,6 +35,10 @@ class LogLedger:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def head(self) -> int:
+        """The last position of the log, as the primary has it."""
+        return await self._ask(head)
+
     async def deliveries(self, asked: Page) -> Found:
         async def ask(conn: Connection) -> Found:
             rows = await deliveries.list_deliveries(

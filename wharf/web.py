@@ -128,7 +128,7 @@ def create_app(
     ledger = LogLedger(askers)
     tending = Tending(url, lookers)
     pasts = LogPasts(url)
-    hub = Hub(Changes(reading, ledger.facts))
+    hub = Hub(Changes(reading, ledger.facts, ledger.head))
     mark_read = MarkReadCommand(writers, partial(find_conversations, reading))
     attempts = Attempts(writers)
     retry_media = RetryCommand(writers, partial(find_media, media_reading))

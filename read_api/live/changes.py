@@ -83,6 +83,12 @@ class Facts(Protocol):
     ) -> FactRows: ...
 
 
+class Head(Protocol):
+    """The last position of the log itself. Raises StoreUnavailable."""
+
+    async def __call__(self) -> int: ...
+
+
 class Reached(NamedTuple):
     """How far the inbox is, and the view of the files, which can be behind it.
 
@@ -147,11 +153,15 @@ class Current(NamedTuple):
 
 
 class Changes:
-    """Reads changes: their facts from the log, where they belong from the read tables."""
+    """Reads changes: their facts from the log, where they belong from the read tables.
 
-    def __init__(self, reading: Reading, facts: Facts) -> None:
+    Without `head` nobody is told that they are beyond the log.
+    """
+
+    def __init__(self, reading: Reading, facts: Facts, head: Head | None = None) -> None:
         self._reading = reading
         self._facts = facts
+        self._head = head
 
     async def reached(self, freshness: Freshness = AS_IT_IS) -> Reached:
         """How far the views are; the files are never said to be further than the inbox."""
@@ -163,6 +173,13 @@ class Changes:
             elif row["view"] == "media":
                 files = min(row["position"], files)
         return Reached(answers.position, files, tuple(building))
+
+    async def are_beyond(self, after: int, inbox: int) -> bool:
+        """Whether the log never had this position, as after a restore from an older backup.
+
+        The inbox, which is at `inbox`, may be behind (on a standby, too), and then it is no sign.
+        """
+        return after > inbox and self._head is not None and after > await self._head()
 
     async def facts(
         self,

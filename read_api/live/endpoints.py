@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from read_api import parameters
 from read_api.answers import answer
-from read_api.errors import NotFound
+from read_api.errors import NotFound, ProjectionBehind
 from read_api.live.changes import Changes
 from read_api.live.hub import Hub
 from read_api.live.kinds import FILE, KINDS, STREAM_KINDS, USUAL_KINDS, kinds_parser
@@ -64,23 +64,36 @@ async def get_stream(hub: Hub, request: Request) -> Response:
 
 
 async def list_changes(changes: Changes, request: Request) -> Response:
-    """A page of changes after a position, oldest first; never beyond what the tables have."""
+    """A page of changes after a position, oldest first; never beyond what the tables have.
+
+    Whoever has a position that the log has not come to is told to begin anew.
+    """
     values = parameters.parse(request.query_params.multi_items(), CHANGES_PARAMETERS)
     after, limit = values.get("after", 0), values.get("limit", LIMIT_DEFAULT)
     kinds, numbers = values.get("types", KINDS), allowed_numbers(request)
-    reached = await changes.reached(parameters.freshness(request, values))
+    try:
+        reached = await changes.reached(parameters.freshness(request, values))
+    except ProjectionBehind as behind:
+        # Who waits for the next one would wait until the log has come so far with other events.
+        if not await changes.are_beyond(after, behind.current):
+            raise
+        reached = await changes.reached()
+    resync = await changes.are_beyond(after, reached.inbox)
     end = reached.files if FILE in kinds else reached.inbox
     to = min(end, after + SCANNED_MAX)
     facts = await changes.facts(after, to, limit, kinds, numbers)
     # What is there once is there for ever: read again, a page has the same changes.
     last = facts[-1]["position"] if len(facts) == limit else max(to, after)
     found, _, position = await changes.placed(facts, reached.inbox)
+    if resync:
+        last = 0
     items = [one.content for one in found if one.kind in kinds]
     content: ChangeList = {
         "count": len(items),
         "changes": items,
         "next_after": last,
         "has_more": last < end,
+        "resync": resync,
         "position": position,
     }
     return answer(request, content, Answers([], position))

@@ -41,4 +41,11 @@ class ChangeList(TypedDict):
     changes: list[Change]
     next_after: Annotated[int, Field(description="The next page's `after`.")]
     has_more: bool
+    resync: Annotated[
+        bool,
+        Field(
+            description="`after` is beyond the end of the log, which is not the one it was read "
+            "from: drop what was copied and begin at `next_after`, which is 0."
+        ),
+    ]
     position: Annotated[int, Field(description="How far the read tables were.")]

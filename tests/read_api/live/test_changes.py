@@ -108,6 +108,46 @@ async def test_nothing_is_told_that_the_tables_do_not_have(house: House) -> None
     ]
 
 
+@pytest.mark.parametrize("waits", [{}, {"min_position": 6}, {"min_position": 6, "stale": "allow"}])
+async def test_who_is_beyond_the_log_is_told_to_begin_anew(
+    house: House, waits: dict[str, Any]
+) -> None:
+    """The log was restored from a backup that is older than what they have read."""
+    await given(house, message("in1", 0, phone="551"), message("in2", 1, phone="551"))
+
+    headers = {"Prefer": "wait=0"}
+    answer = await house.desk.client.get(
+        "/api/whatsapp/changes/", params={"after": 5, **waits}, headers=headers
+    )
+    page = answer.json()
+    anew = await house.desk.ask("changes/", after=page["next_after"])
+
+    assert [200, True, 0, 0, True] == [
+        answer.status_code,
+        *(page[name] for name in ("resync", "count", "next_after", "has_more")),
+    ]
+    assert [False, 2] == [anew["resync"], anew["count"]]
+
+
+async def test_tables_that_are_behind_are_no_reason_to_begin_anew(house: House) -> None:
+    """As on a standby: whoever has read on another one is further than this one's tables."""
+    await given(house, message("in1", 0, phone="551"))
+    await asyncio.to_thread(post, house.url, message("in2", 1, phone="551"))
+
+    page = await house.desk.ask("changes/", after=2)
+    waiting = await house.desk.client.get(
+        "/api/whatsapp/changes/",
+        params={"after": 2, "min_position": 3},
+        headers={"Prefer": "wait=0"},
+    )
+    house.project()
+    later = await house.desk.ask("changes/", after=2)
+
+    assert [False, 2, False] == [page["resync"], page["next_after"], page["has_more"]]
+    assert (503, "projection-behind") == (waiting.status_code, waiting.json()["code"])
+    assert [False, 2] == [later["resync"], later["next_after"]]
+
+
 async def test_of_types_that_are_rare_a_page_may_be_empty_and_go_on(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
