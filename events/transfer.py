@@ -214,7 +214,9 @@ def _parsed(number: int, line: bytes) -> tuple[str, bytes]:
     try:
         ((kind, row),) = msgspec.json.decode(line, type=dict[str, msgspec.Raw]).items()
     except (msgspec.DecodeError, ValueError) as error:
-        raise NotAnExport(f"line {number} is not an object of one key") from error
+        raise NotAnExport(
+            f"line {number} is none that an export has: the file was cut off there, or changed"
+        ) from error
     if kind not in ("delivery", "item", "event", "manifest"):
         raise NotAnExport(f"line {number} is of no kind that an export has")
     return kind, bytes(row)

@@ -5,6 +5,7 @@ now, with the tables as they were: what is said of the answer holds for both.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -78,7 +79,9 @@ def as_of(name: str, text: str) -> AsOf:
     """A position of the log, or a time with its offset: the answer is as it was then."""
     if text.isascii() and text.isdigit():
         return parameters.position(name, text)
-    value: date = parameters.moment(name, text)
+    value: date | None = None
+    with suppress(InvalidParameter):
+        value = parameters.moment(name, text)
     if not isinstance(value, datetime):
         raise InvalidParameter(name, "has to be a position, or a time with its offset (RFC 3339)")
     return value

@@ -1,5 +1,6 @@
 """Restore: a backup into an empty database, all of it or nothing."""
 
+import re
 import shutil
 import subprocess
 from contextlib import suppress
@@ -58,6 +59,8 @@ commit;
 _UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
 _HEAD_ENDS = b"SET client_encoding"
 CHUNK = 1024 * 1024
+# What psql says first is for its own readers: "psql:<stdin>:12: ERROR:  …".
+_SEVERITY = re.compile(r"^(psql:\S+ )?(ERROR|FATAL):\s+")
 
 
 class RestoreFailed(Exception):
@@ -158,4 +161,5 @@ def _pass_on(script: IO[bytes], to: IO[bytes]) -> None:
 def _told(said: IO[bytes]) -> str:
     """The first line of an error; those behind it may quote what customers wrote."""
     said.seek(0)
-    return next(iter(said.read().decode(errors="replace").splitlines()), "no reason was given")
+    first = next(iter(said.read().decode(errors="replace").splitlines()), "no reason was given")
+    return _SEVERITY.sub("", first)

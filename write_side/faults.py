@@ -77,17 +77,19 @@ def _place(loc: Place, content: Any) -> Place:
     """Where in the body; what leads nowhere in it is a name of a type."""
     place: list[str | int] = []
     for part in loc:
-        is_there = (
-            isinstance(part, int) and part < len(content)
-            if isinstance(content, list)
-            else isinstance(content, dict) and part in content
-        )
-        if is_there:
-            content = content[part]
+        is_there, inside = _part_of(content, part)
+        content = inside if is_there else content
         # A field that ought to be there is at the top: no body of ours has objects in it.
         if is_there or not place:
             place.append(part)
     return tuple(place)
+
+
+def _part_of(content: Any, part: str | int) -> tuple[bool, Any]:
+    try:
+        return True, content[part]
+    except (IndexError, KeyError, TypeError):
+        return False, None
 
 
 def _goes_deeper(

@@ -146,7 +146,7 @@ def test_a_database_with_something_in_it_is_left_alone(lived: str, made: Path) -
     refused = run(lived, "restore", str(made))
 
     assert 1 == refused.exit_code
-    assert "the database is not empty" in refused.output
+    assert "Error: nothing was restored: the database is not empty, and" in refused.output
     assert before == stored(lived)
 
 
