@@ -1,5 +1,7 @@
 """GET events/ and events/{position}/: the log itself, for who looks after it."""
 
+from functools import lru_cache
+
 from psycopg.rows import DictRow
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,32 +13,28 @@ from read_api.ledger import Ledger
 from read_api.masking import may_know
 from read_api.models.event import EventDetail, EventList, LogEvent
 from read_api.parameters import LIMIT_DEFAULT
-from read_api.parser import parser
 from read_api.reading import Answers
 
 BEFORE_MAX = 2**63 - 1
 
 
-@parser(type="string", pattern="^[A-Za-z]{1,64}$", examples=["MessageReceived"])
-def event_type(name: str, text: str) -> str:
-    """A type of events."""
-    if not (text.isascii() and text.isalpha() and len(text) <= 64):
-        raise InvalidParameter(name, "has to be a type of events, as MessageReceived")
-    return text
+@lru_cache(maxsize=1)
+def parameters_of(types: tuple[str, ...]) -> dict[str, parameters.Parser]:
+    """What can be asked of a log that has events of these types."""
+    return {
+        "type": parameters.one_of(*types).about("A type of events."),
+        "stream": parameters.word.about("A stream, as the events of one say it."),
+        "before": parameters.position.about("Only events in front of this position."),
+        "limit": parameters.limit,
+    }
 
 
-PARAMETERS: dict[str, parameters.Parser] = {
-    "type": event_type,
-    "stream": parameters.word.about("A stream, as the events of one say it."),
-    "before": parameters.position.about("Only events in front of this position."),
-    "limit": parameters.limit,
-}
 DETAIL_PARAMETERS: dict[str, parameters.Parser] = {"position": parameters.position}
 
 
 async def list_events(ledger: Ledger, request: Request) -> Response:
     """A page of events, the newest first."""
-    values = parameters.parse(request.query_params.multi_items(), PARAMETERS)
+    values = parameters.parse(request.query_params.multi_items(), parameters_of(ledger.types))
     known = may_know(request)
     if "stream" in values and not known:
         # It has a number in it, and the answer would say whether that is somebody's.

@@ -257,7 +257,7 @@ def routes(reading: Reading, ledger: Ledger, pasts: Pasts) -> list[Endpoint]:
             "events:read",
             partial(list_events, ledger),
             summary="The log, newest first",
-            parameters=event_list.PARAMETERS,
+            parameters=event_list.parameters_of(ledger.types),
             answer=EventList,
         ),
         get(

@@ -21,7 +21,8 @@ MIB = 1024 * 1024
 def backup_(settings: Settings, file: Path) -> None:
     """Write the log, keys, users and whatever else can't be derived again, while it runs.
 
-    It is all personal data. Files of messages are in WHARF_DATA_DIR/media: copy that afterwards.
+    A FILE that is there is replaced once the new one is whole. It is all personal data. Files of
+    messages are in WHARF_DATA_DIR/media: copy that afterwards.
     """
     with running.database(settings) as url:
         try:

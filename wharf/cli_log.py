@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from events import transfer
+from events.catalogue import CATALOGUE
 from events.checking import check
 from events.database import connect
 from events.read import head_of
@@ -48,7 +49,13 @@ select coalesce(min(position), 1) - 1
 
 @click.command()
 @click.option("--follow", "-f", is_flag=True, help="Go on as events come, until Ctrl-C.")
-@click.option("--type", "type_", help="Only events of this type.")
+@click.option(
+    "--type",
+    "type_",
+    type=click.Choice(sorted(CATALOGUE)),
+    metavar="TYPE",
+    help="Only events of this type.",
+)
 @click.option("--stream", help="Only events of this stream.")
 @click.option("--from", "from_", type=click.IntRange(min=1), help="From this position on.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, help="So many at most, or last.")

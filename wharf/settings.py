@@ -74,6 +74,7 @@ NAMES = frozenset(
         EXPORTS_BYTES_MAX,
     }
 )
+PREFIXES = ("WHARF_", "WHATSAPP_")
 # Whatever can hold a password may come from a file, as container secrets do.
 FROM_FILE = frozenset(
     {APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, DATABASE_URL, POOLER_URL, BROKER_URL}
@@ -154,7 +155,7 @@ def misspelt(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str
     """Names that look like a setting of ours and are none, each with the one it may have meant."""
     given = {*environ, *(read_env_file(env_file) if env_file else ())}
     spellings = NAMES | {f"{name}_FILE" for name in FROM_FILE}
-    unknown = sorted(name for name in given - spellings if name.upper().startswith("WHARF_"))
+    unknown = sorted(name for name in given - spellings if name.upper().startswith(PREFIXES))
     return {name: closest(name.upper(), spellings) for name in unknown}
 
 

@@ -218,6 +218,13 @@ def test_the_last_events_are_shown_or_those_from_a_position_on(lived: str) -> No
     assert {first[0]["stream"]} == {json.loads(line)["stream"] for line in streams}
 
 
+def test_a_type_of_events_that_there_is_not_is_no_empty_answer(lived: str) -> None:
+    said = told(lived, "tail", "--type", "Nope", code=2)
+
+    assert "'Nope' is not one of" in said
+    assert "'MessageReceived'" in said
+
+
 def test_one_event_is_shown_whole(lived: str) -> None:
     event = json.loads(told(lived, "show", "1"))
 

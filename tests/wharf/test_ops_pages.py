@@ -109,7 +109,7 @@ async def test_events_are_filtered_by_type_and_stream(desk: Desk) -> None:
     assert ["2"] == positions(some)
     assert ["1"] == positions(of_one)
     assert "/ops/events?limit=2&before=2" in older.links()
-    assert "has to be a type of events" in nonsense.text
+    assert "has to be one of AccountUpdated" in nonsense.text
 
 
 async def test_an_event_leads_to_its_delivery_and_its_message(desk: Desk) -> None:

@@ -273,6 +273,7 @@ def test_a_misspelt_setting_is_noticed(tmp_path: Path) -> None:
     environ = {
         "WHARF_DATADIR": "x", "wharf_port": "1", "WHARF_UNLIKE_ANY_OF_THEM": "", "WHARF_PORT": "9",
         "WHARF_BROKER_URL_FILE": "/x", "WHARF_PORT_FILE": "/x", "PATH": "/bin",
+        "WHATSAPP_VERIFY_TOKEN": SECRET, "WHATSAPP_APP_SECRET": SECRET,
     }  # fmt: skip
 
     assert {
@@ -280,6 +281,7 @@ def test_a_misspelt_setting_is_noticed(tmp_path: Path) -> None:
         "WHARF_PORT_FILE": "WHARF_PORT",
         "WHARF_PROT": "WHARF_PORT",
         "WHARF_UNLIKE_ANY_OF_THEM": None,
+        "WHATSAPP_VERIFY_TOKEN": "WHATSAPP_WEBHOOK_VERIFY_TOKEN",
         "wharf_port": "WHARF_PORT",
     } == misspelt(environ, tmp_path / ".env")
 

@@ -42,6 +42,14 @@ async def test_a_rare_type_is_looked_for_through_the_log(desk: Desk, stretch: in
     assert ([], None) == (nothing["events"], nothing["next_before"])
 
 
+async def test_a_type_that_there_is_not_is_refused_and_the_others_named(desk: Desk) -> None:
+    answer = await desk.client.get("/api/whatsapp/events/", params={"type": "Foo"})
+
+    (fault,) = answer.json()["errors"]
+    assert (400, "type") == (answer.status_code, fault["parameter"])
+    assert "MessageReceived" in fault["message"]
+
+
 async def test_who_looks_for_too_long_is_told_where_to_go_on(desk: Desk) -> None:
     await some(desk)
     with patch.object(listing, "STRETCH", 2), patch.object(listing, "LOOKING_S_MAX", 0):
