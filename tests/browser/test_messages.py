@@ -72,6 +72,15 @@ def test_what_was_found_is_shown_in_its_conversation(house: House) -> None:
         assert sorted(set(ids)) == ids
 
 
+def test_a_table_that_goes_on_beside_the_screen_has_a_shadow_there(house: House) -> None:
+    with house.person(viewport={"width": 360, "height": 800}) as ana:
+        table = ana.open("/messages").locator(".table-scroll")
+
+        assert table.evaluate("each => each.scrollWidth > each.clientWidth")
+        # The first moves with the table, and covers the shadow when its end is seen.
+        expect(table).to_have_css("background-attachment", "local, scroll")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.deep

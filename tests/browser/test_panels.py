@@ -45,6 +45,20 @@ def test_codes_and_words_of_a_table_are_not_broken(house: House, width: int) -> 
         assert [] == broken
 
 
+def test_under_a_finger_the_sections_stand_beside_each_other(house: House) -> None:
+    telephone = {"width": 360, "height": 800}
+    with house.person(viewport=telephone, has_touch=True, is_mobile=True) as ana:
+        page = ana.open("/stats")
+        sections = page.locator(".sections a")
+        boxes = sections.evaluate_all(
+            "all => all.map(each => [each.clientWidth, each.scrollWidth])"
+        )
+
+        assert len(boxes) == 8
+        # What is wider than its place lies over its neighbour.
+        assert [] == [each for each in boxes if each[0] < each[1]]
+
+
 def test_on_a_telephone_a_sheet_has_a_gutter(house: House) -> None:
     with house.person(viewport={"width": 360, "height": 800}) as ana:
         ana.expected = ("404",)
