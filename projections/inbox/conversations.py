@@ -86,8 +86,8 @@ select t.conversation_id, newest.phone_number_id, newest.group_id, t.incoming, t
 # batch lie between where that was and where it is now, whichever is later: it moves on with an
 # answer, and back when what seemed to answer them turns out to be older. Unless it has moved back,
 # what the batch brought is settled, and only what came until the last one before it is looked at.
-# `offset 0` keeps the
-# lookup a lookup: as a join, all messages are read for each batch while they are not very many.
+# `offset 0` keeps the lookup a lookup: as a join, all messages are read for each batch while they
+# are not very many.
 # The range is one of rows, which the index by conversation alone answers: a range of times is
 # planned through the index by time while messages are few, and then reads everybody's.
 REPLY: LiteralString = """

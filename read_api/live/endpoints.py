@@ -75,24 +75,25 @@ async def list_changes(changes: Changes, request: Request) -> Response:
         reached = await changes.reached(parameters.freshness(request, values))
     except ProjectionBehind as behind:
         # Who waits for the next one would wait until the log has come so far with other events.
-        if not await changes.are_beyond(after, behind.current):
+        resync = await changes.are_beyond(after, behind.current)
+        if not resync:
             raise
         reached = await changes.reached()
-    resync = await changes.are_beyond(after, reached.inbox)
+    else:
+        resync = await changes.are_beyond(after, reached.inbox)
     end = reached.files if FILE in kinds else reached.inbox
     to = min(end, after + SCANNED_MAX)
     facts = await changes.facts(after, to, limit, kinds, numbers)
     # What is there once is there for ever: read again, a page has the same changes.
     last = facts[-1]["position"] if len(facts) == limit else max(to, after)
+    next_after = 0 if resync else last
     found, _, position = await changes.placed(facts, reached.inbox)
-    if resync:
-        last = 0
     items = [one.content for one in found if one.kind in kinds]
     content: ChangeList = {
         "count": len(items),
         "changes": items,
-        "next_after": last,
-        "has_more": last < end,
+        "next_after": next_after,
+        "has_more": next_after < end,
         "resync": resync,
         "position": position,
     }
